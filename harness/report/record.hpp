@@ -1,0 +1,58 @@
+// One result as it is written to JSON and read back: the only thing that the
+// report formats know of a run.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/catalogue/outcome.hpp"
+#include "harness/judge/judge.hpp"
+#include "harness/plan/plan.hpp"
+#include "harness/run/observation.hpp"
+#include "platform/result.hpp"
+#include "platform/start_method.hpp"
+
+namespace poolbugs::report {
+
+struct Record {
+  std::string case_name;  ///< JSON key `case`: "fork/held-mutex"
+  std::string id;
+  std::string program;
+  std::string runtime = "native";
+  std::optional<StartMethod> start_method;
+  std::string platform;
+  int repetition = 1;
+  catalogue::Outcome outcome = catalogue::Outcome::harness_error;
+  std::optional<catalogue::Grade> grade;
+  std::string cause;
+  catalogue::Verdict verdict = catalogue::Verdict::broken_promise;
+  std::vector<std::string> promised;  ///< as in the manifest, typical first
+  /// Wall time; absent in a normalised record.
+  std::optional<double> seconds;
+  std::vector<std::string> explanation;
+
+  // Evidence.
+  std::string ended;  ///< "exit 0", "SIGSEGV", "ended by poolbugs: quiescent"
+  std::string out, err;
+  bool truncated = false;
+  std::vector<std::string> limits;   ///< "processes"
+  std::vector<std::string> left;     ///< "semaphore /dev/shm/sem.x"
+  std::vector<std::string> threads;  ///< "worker 1, thread 2: S in futex"
+};
+
+Record make_record(const plan::PlannedRun& planned,
+                   const run::Observation& seen,
+                   const judge::Judgement& judgement,
+                   const std::string& platform);
+
+nlohmann::json to_json(const Record& record);
+/// An Error names the key that is missing or wrong.
+Result<Record> from_json(const nlohmann::json& object);
+
+/// Without what changes from run to run: pids, addresses, times, random names
+/// (design: the normalised observation). Idempotent.
+Record normalise(Record record);
+
+}  // namespace poolbugs::report

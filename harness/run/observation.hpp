@@ -1,0 +1,71 @@
+// The facts of one run. No opinion.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace poolbugs::run {
+
+/// How the program's first process ended, if it did before we ended it.
+struct Exit {
+  int code = 0;    ///< exit code, if `signal` is 0
+  int signal = 0;  ///< the signal that it died of, or 0
+};
+
+/// Why the run is over.
+enum class End {
+  by_itself,       ///< the first process ended
+  quiescent,       ///< we ended it: nothing ran, or only pollers came round
+  deadline,        ///< we ended it: its time was over
+  limit,           ///< we ended it: it passed a limit
+  interrupted,     ///< we ended it: the harness itself was told to stop
+  harness_failed,  ///< it never started, or its sandbox died
+};
+
+enum class Limit { processes, memory, disk, output };
+
+/// A thing that was there after the first process had ended and the grace for
+/// the others was over.
+struct Leftover {
+  enum class Kind { process, shared_memory, semaphore, file, sysv_ipc };
+  Kind kind;
+  std::string name;  ///< command line, or the path inside the sandbox
+};
+
+/// One thread of the tree as it was last seen before we ended the run.
+struct ThreadSeen {
+  std::string process;  ///< role: "parent", "worker 1", "worker 1.1"
+  int thread = 1;       ///< 1 is the first thread of its process
+  char state = '?';     ///< as in /proc/PID/stat: R, S, D, T, Z …
+  std::string waits_in; ///< system call, "" if it runs
+};
+
+/// What the tree did in the last stretch before the run was ended by us.
+struct Activity {
+  double seconds = 0;         ///< length of the stretch
+  double cpu_seconds = 0;     ///< of all threads together
+  long long switches = 0;     ///< times that any thread was scheduled
+  long long bytes_moved = 0;  ///< read and written by any process
+  int births = 0;             ///< processes and threads that appeared
+};
+
+struct Observation {
+  End end = End::harness_failed;
+  std::optional<Exit> exit;
+  std::string out;  ///< stdout, at most the output limit, any bytes
+  std::string err;  ///< stderr, likewise
+  bool truncated = false;
+  double seconds = 0;      ///< wall time from start to end
+  double cpu_seconds = 0;  ///< of the whole tree, as far as it was seen
+  std::vector<Limit> limits;
+  std::vector<Leftover> left;
+  /// Names that appeared in /dev/shm meanwhile, not known to be the run's
+  /// (sandbox `group` only).
+  std::vector<std::string> strangers;
+  std::vector<ThreadSeen> threads;  ///< filled where we ended the run
+  Activity last;                    ///< likewise
+  std::string failure;  ///< why, for End::harness_failed
+};
+
+}  // namespace poolbugs::run

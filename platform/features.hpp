@@ -1,0 +1,36 @@
+// What is true of this machine and of this build: the words of conditions.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace poolbugs {
+
+/// Words that are true here, and versions of what has one ("boost" 1.81.0).
+struct Features {
+  std::set<std::string, std::less<>> words;
+  std::map<std::string, std::vector<int>, std::less<>> versions;
+
+  [[nodiscard]] bool has(std::string_view word) const {
+    return words.contains(word);
+  }
+};
+
+/// Every word that may be true on some platform, sorted; any other word in a
+/// condition or in `needs` is a manifest error.
+const std::vector<std::string>& known_feature_words();
+
+/// Names that carry a version, sorted ("boost", "glibc", "kernel").
+const std::vector<std::string>& known_versions();
+
+/// Features of this process' machine. `namespaces` (the full sandbox) is not
+/// decided here but by the sandbox that a run uses.
+Features detect_features();
+
+/// "linux", "windows", "macos", "windows-wine": the folder of the reports.
+std::string platform_name();
+
+}  // namespace poolbugs
