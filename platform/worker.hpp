@@ -25,8 +25,10 @@ bool is_worker(int argc, char** argv);
 /// spawn: a fresh image of this program (argv[0] --worker) in which main()
 /// calls `work`; global state is that of a program just started.
 /// In the worker, `descriptors` are the numbers 3, 4, 5 … in this order, under
-/// both methods; of the others a spawned worker has those that are not
-/// close-on-exec, a forked one all of them.
+/// both methods (moved there: it does not hold their old numbers as well); of
+/// the others a spawned worker has those that are not close-on-exec, a forked
+/// one all of them. A spawned worker starts with no signal blocked or ignored.
+/// forkserver is for the pool only: exits with 70.
 /// Returns the pid, which the caller must wait for. On failure prints the call
 /// that failed and exits with 70: a case has no better way to go on.
 pid_t start_worker(StartMethod method, char** argv, int (*work)(),
