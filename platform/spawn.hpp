@@ -9,11 +9,29 @@
 #include <vector>
 
 #include "platform/result.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace poolbugs {
 
 /// The path of this program, for starting it again. It is resolved now, so it
 /// holds in a child as well.
 Result<std::string> own_executable();
+
+/// Starts `exe` (no search in PATH) with the arguments after argv[0] and our
+/// environment. Of each pair {from, to} the child has our descriptor `from`
+/// under the number `to`, whatever overlaps; besides these it inherits what is
+/// not close-on-exec. No signal is blocked or ignored in it. The caller waits
+/// for the pid. "spawn /no/such: No such file or directory" if it cannot start.
+Result<pid_t> spawn_process(
+    const std::filesystem::path& exe, const std::vector<std::string>& args,
+    const std::vector<std::pair<int, int>>& fds_from_to);
+
+/// A descriptor that polls readable once the process has ended. `child` is a
+/// child of ours that was not waited for: its pid cannot mean another process.
+Result<UniqueFd> exit_descriptor(pid_t child);
+
+/// Ends this process (SIGKILL) when the thread that started it ends, at once
+/// if that was before this call: then its parent is no longer `parent`.
+void end_with_parent(pid_t parent);
 
 }  // namespace poolbugs
