@@ -35,10 +35,10 @@ struct Leftover {
 
 /// One thread of the tree as it was last seen before we ended the run.
 struct ThreadSeen {
-  std::string process;  ///< role: "parent", "worker 1", "worker 1.1"
-  int thread = 1;       ///< 1 is the first thread of its process
-  char state = '?';     ///< as in /proc/PID/stat: R, S, D, T, Z …
-  std::string waits_in; ///< system call, "" if it runs
+  std::string process;   ///< role: "parent", "worker 1", "worker 1.1"
+  int thread = 1;        ///< 1 is the first thread of its process
+  char state = '?';      ///< as in /proc/PID/stat: R, S, D, T, Z …
+  std::string waits_in;  ///< system call, "" if it runs
 };
 
 /// What the tree did in the last stretch before the run was ended by us.
@@ -65,7 +65,7 @@ struct Observation {
   std::vector<std::string> strangers;
   std::vector<ThreadSeen> threads;  ///< filled where we ended the run
   Activity last;                    ///< likewise
-  std::string failure;  ///< why, for End::harness_failed
+  std::string failure;              ///< why, for End::harness_failed
 };
 
 }  // namespace poolbugs::run

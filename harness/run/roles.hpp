@@ -1,0 +1,17 @@
+// Names for processes that are the same in every run: by their place in the
+// tree and the order of their birth, never by pid.
+#pragma once
+
+#include <vector>
+
+#include "harness/run/observation.hpp"
+#include "platform/process_tree.hpp"
+
+namespace poolbugs::run {
+
+/// "parent" is the first process; its children are "worker 1", "worker 2" …,
+/// theirs "worker 1.1" …; orphans, whose parents are gone, "orphan 1" ….
+/// Asks the system where each thread waits.
+std::vector<ThreadSeen> threads_seen(const TreeSample& tree);
+
+}  // namespace poolbugs::run

@@ -1,0 +1,218 @@
+#include "harness/run/runner.hpp"
+
+#include <algorithm>
+#include <list>
+
+#include "harness/run/roles.hpp"
+
+namespace poolbugs::run {
+namespace {
+
+using sandbox::Finished;
+using sandbox::RunId;
+
+struct Going {
+  const plan::PlannedRun* planned;
+  RunId id;
+  Clock::time_point since;
+  Watch watch;
+  Observation seen;
+  bool ended_by_us = false;
+};
+
+std::vector<Leftover> leftovers(const Finished& finished,
+                                std::vector<std::string>& strangers) {
+  std::vector<Leftover> left;
+  for (const sandbox::Left& one : finished.left) {
+    if (one.kind == "stranger")
+      strangers.push_back(one.name);
+    else if (one.kind == "process")
+      left.push_back({Leftover::Kind::process, one.name});
+    else if (one.kind == "shared-memory")
+      left.push_back({Leftover::Kind::shared_memory, one.name});
+    else if (one.kind == "semaphore")
+      left.push_back({Leftover::Kind::semaphore, one.name});
+    else if (one.kind == "sysv-ipc")
+      left.push_back({Leftover::Kind::sysv_ipc, one.name});
+    else
+      left.push_back({Leftover::Kind::file, one.name});
+  }
+  return left;
+}
+
+void add_limit(Observation& seen, bool passed, Limit limit) {
+  if (passed && std::find(seen.limits.begin(), seen.limits.end(), limit) ==
+                    seen.limits.end())
+    seen.limits.push_back(limit);
+}
+
+class Runner {
+ public:
+  Runner(const std::vector<plan::PlannedRun>& plan, sandbox::Sandbox& sandbox,
+         const RunSettings& settings, Observer& observer)
+      : plan_(plan),
+        sandbox_(sandbox),
+        settings_(settings),
+        observer_(observer) {}
+
+  void run() {
+    while (next_ < plan_.size() || !going_.empty()) {
+      start_some();
+      if (going_.empty()) continue;
+      const auto events =
+          sandbox_.wait(next_time(), observer_.wake_descriptor());
+      for (const sandbox::Event& event : events) finish(event);
+      if (observer_.wake_descriptor() >= 0 && events.empty() && !interrupted_ &&
+          !observer_.woken(active()))
+        interrupt();
+      look_at_due();
+      observer_.progress(active());
+    }
+  }
+
+ private:
+  void start_some() {
+    while (next_ < plan_.size() && has_room()) {
+      const plan::PlannedRun& planned = plan_[next_++];
+      if (interrupted_ || !planned.unsupported.empty()) continue;
+      start(planned);
+    }
+  }
+
+  [[nodiscard]] bool has_room() const {
+    const auto idle =
+        std::count_if(going_.begin(), going_.end(),
+                      [](const Going& one) { return one.watch.idle(); });
+    const auto busy = static_cast<std::ptrdiff_t>(going_.size()) - idle;
+    return busy < settings_.jobs && idle <= settings_.waiting;
+  }
+
+  void start(const plan::PlannedRun& planned) {
+    const auto id = sandbox_.launch(
+        {planned.executable, planned.arguments, settings_.environment});
+    if (!id) {
+      Observation seen;
+      seen.failure = id.error().text;
+      observer_.finished(planned, seen);
+      return;
+    }
+    const auto now = Clock::now();
+    going_.push_back({&planned, *id, now, Watch(settings_.watch, now), {}});
+  }
+
+  [[nodiscard]] Clock::time_point next_time() const {
+    // A second at most, so that the progress line lives.
+    auto time = Clock::now() + std::chrono::seconds(1);
+    for (const Going& one : going_)
+      if (!one.ended_by_us) time = std::min(time, one.watch.next_look());
+    return time;
+  }
+
+  void look_at_due() {
+    const auto now = Clock::now();
+    for (Going& one : going_)
+      if (!one.ended_by_us && one.watch.next_look() <= now) look_at(one);
+  }
+
+  void look_at(Going& one) {
+    Look look{sandbox_.sample(one.id), sandbox_.output_size(one.id),
+              sandbox_.disk_used(one.id)};
+    const Decision decision =
+        one.watch.look(look, [&] { return anyone_timed(look.tree); });
+    switch (decision) {
+      case Decision::go_on:
+        return;
+      case Decision::quiescent:
+        end(one, End::quiescent, look.tree);
+        return;
+      case Decision::deadline:
+        end(one, End::deadline, look.tree);
+        return;
+      case Decision::limit:
+        end(one, End::limit, look.tree);
+        return;
+    }
+  }
+
+  static bool anyone_timed(const TreeSample& tree) {
+    for (const ProcessSample& process : tree.processes)
+      for (const ThreadSample& thread : process.threads)
+        if (where_it_waits(process.id, thread.id).timed) return true;
+    return false;
+  }
+
+  /// What it wrote up to now is evidence; what SIGTERM makes it say is not.
+  void end(Going& one, End why, const TreeSample& tree) {
+    one.ended_by_us = true;
+    one.seen.end = why;
+    one.seen.last = one.watch.last_stretch();
+    if (why != End::limit) one.seen.threads = threads_seen(tree);
+    sandbox_.keep_output(one.id);
+    // A runaway gets no time to run on.
+    sandbox_.end(one.id, why == End::limit ? std::chrono::milliseconds(0)
+                                           : settings_.grace);
+  }
+
+  void interrupt() {
+    interrupted_ = true;
+    for (Going& one : going_)
+      if (!one.ended_by_us) end(one, End::interrupted, {});
+  }
+
+  void finish(const sandbox::Event& event) {
+    const auto it =
+        std::find_if(going_.begin(), going_.end(),
+                     [&](const Going& one) { return one.id == event.run; });
+    if (it == going_.end()) return;
+    Observation& seen = it->seen;
+    const Finished& finished = event.finished;
+    seen.out = finished.out;
+    seen.err = finished.err;
+    seen.truncated = finished.output_limit;
+    seen.limits = it->watch.limits();
+    add_limit(seen, finished.process_limit, Limit::processes);
+    add_limit(seen, finished.memory_limit, Limit::memory);
+    add_limit(seen, finished.disk_limit, Limit::disk);
+    add_limit(seen, finished.output_limit, Limit::output);
+    seen.cpu_seconds = finished.cpu_seconds;
+    if (!finished.failure.empty()) {
+      seen.end = End::harness_failed;
+      seen.failure = finished.failure;
+    } else if (!it->ended_by_us) {
+      seen.end = End::by_itself;
+      seen.exit = Exit{finished.exit_code, finished.signal};
+      seen.left = leftovers(finished, seen.strangers);
+    }
+    seen.seconds =
+        it->ended_by_us || !finished.failure.empty()
+            ? std::chrono::duration<double>(Clock::now() - it->since).count()
+            : finished.seconds;
+    observer_.finished(*it->planned, seen);
+    going_.erase(it);
+  }
+
+  [[nodiscard]] std::vector<Active> active() const {
+    std::vector<Active> all;
+    for (const Going& one : going_)
+      all.push_back({one.planned, one.since, one.watch.idle()});
+    return all;
+  }
+
+  const std::vector<plan::PlannedRun>& plan_;
+  sandbox::Sandbox& sandbox_;
+  const RunSettings& settings_;
+  Observer& observer_;
+  std::size_t next_ = 0;
+  std::list<Going> going_;
+  bool interrupted_ = false;
+};
+
+}  // namespace
+
+void run_all(const std::vector<plan::PlannedRun>& plan,
+             sandbox::Sandbox& sandbox, const RunSettings& settings,
+             Observer& observer) {
+  Runner(plan, sandbox, settings, observer).run();
+}
+
+}  // namespace poolbugs::run

@@ -1,0 +1,107 @@
+#include "harness/run/watch.hpp"
+
+#include <algorithm>
+
+namespace poolbugs::run {
+
+Watch::Watch(const WatchSettings& settings, Clock::time_point start)
+    : settings_(settings),
+      start_(start),
+      last_active_(start),
+      last_look_(start) {
+  history_.push_back({start, 0, 0, 0, 0});
+}
+
+/// Adds what happened since the last look to the totals; false if nothing did.
+/// Counters of a thread that is gone are kept in the totals.
+bool Watch::add_activity(const Look& look) {
+  Totals totals = history_.back();
+  totals.at = look.tree.at;
+  bool active = look.output != output_;
+  output_ = look.output;
+  decltype(threads_) threads;
+  decltype(bytes_) bytes;
+  for (const ProcessSample& process : look.tree.processes) {
+    const std::pair key(process.start_ticks, process.id);
+    const auto known = bytes_.find(key);
+    const std::uint64_t before = known == bytes_.end() ? 0 : known->second;
+    if (process.bytes_moved > before)
+      totals.bytes += process.bytes_moved - before;
+    bytes.emplace(key, process.bytes_moved);
+    for (const ThreadSample& thread : process.threads) {
+      const std::pair thread_key(process.start_ticks, thread.id);
+      const auto old = threads_.find(thread_key);
+      const auto [cpu, switches] =
+          old == threads_.end() ? std::pair<std::uint64_t, std::uint64_t>{}
+                                : old->second;
+      if (old == threads_.end()) ++totals.births;
+      if (thread.cpu_ns > cpu) totals.cpu_ns += thread.cpu_ns - cpu;
+      if (thread.switches > switches)
+        totals.switches += thread.switches - switches;
+      // A thread that wants a CPU, or a disk, is not at rest.
+      if (thread.state == 'R' || thread.state == 'D') active = true;
+      threads.emplace(thread_key, std::pair(thread.cpu_ns, thread.switches));
+    }
+  }
+  const Totals& before = history_.back();
+  active = active || totals.switches != before.switches ||
+           totals.births != before.births || totals.bytes != before.bytes ||
+           threads.size() != threads_.size();
+  threads_ = std::move(threads);
+  bytes_ = std::move(bytes);
+  history_.push_back(totals);
+  while (history_.size() > 2 &&
+         history_[1].at <= totals.at - settings_.deadline / 2)
+    history_.pop_front();
+  return active;
+}
+
+void Watch::check_limits(const Look& look) {
+  const auto pass = [&](bool passed, Limit limit) {
+    if (passed &&
+        std::find(limits_.begin(), limits_.end(), limit) == limits_.end())
+      limits_.push_back(limit);
+  };
+  pass(look.tree.tasks() >= settings_.tasks, Limit::processes);
+  pass(look.tree.private_memory() > settings_.memory, Limit::memory);
+  pass(look.output > settings_.output, Limit::output);
+  pass(look.disk > settings_.disk, Limit::disk);
+}
+
+Decision Watch::look(const Look& look,
+                     const std::function<bool()>& anyone_timed) {
+  last_look_ = look.tree.at;
+  const bool active = add_activity(look);
+  if (active) last_active_ = look.tree.at;
+  idle_ = !active;
+  check_limits(look);
+  if (!limits_.empty()) return Decision::limit;
+  if (look.tree.at - last_active_ >= settings_.quiet &&
+      !look.tree.processes.empty() && !anyone_timed())
+    return Decision::quiescent;
+  return look.tree.at - start_ >= settings_.deadline ? Decision::deadline
+                                                     : Decision::go_on;
+}
+
+Clock::time_point Watch::next_look() const {
+  using std::chrono::milliseconds;
+  // Often while it is young, when most is decided; later it costs too much.
+  const auto age =
+      std::chrono::duration_cast<milliseconds>(last_look_ - start_);
+  const auto pause = std::clamp(age / 4, milliseconds(10), milliseconds(50));
+  return std::min(last_look_ + pause, start_ + settings_.deadline);
+}
+
+Activity Watch::last_stretch() const {
+  const Totals& from = history_.front();
+  const Totals& to = history_.back();
+  Activity activity;
+  activity.seconds = std::chrono::duration<double>(to.at - from.at).count();
+  activity.cpu_seconds = static_cast<double>(to.cpu_ns - from.cpu_ns) * 1e-9;
+  activity.switches = static_cast<long long>(to.switches - from.switches);
+  activity.bytes_moved = static_cast<long long>(to.bytes - from.bytes);
+  activity.births = to.births - from.births;
+  return activity;
+}
+
+}  // namespace poolbugs::run

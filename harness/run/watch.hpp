@@ -1,0 +1,74 @@
+// When to stop waiting for a run: pure decisions from samples of its tree.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "harness/run/observation.hpp"
+#include "platform/process_tree.hpp"
+
+namespace poolbugs::run {
+
+using Clock = std::chrono::steady_clock;
+
+struct WatchSettings {
+  /// Nobody ran for this long, and nobody waits with a time-out: quiescent.
+  std::chrono::milliseconds quiet{500};
+  std::chrono::milliseconds deadline{10'000};
+  int tasks = 256;
+  std::uint64_t memory = 2ULL << 30;   ///< bytes
+  std::uint64_t disk = 256ULL << 20;   ///< bytes
+  std::uint64_t output = 16ULL << 20;  ///< bytes
+};
+
+/// One look at a run.
+struct Look {
+  TreeSample tree;
+  std::uint64_t output = 0;  ///< bytes
+  std::uint64_t disk = 0;    ///< bytes
+};
+
+enum class Decision { go_on, quiescent, deadline, limit };
+
+class Watch {
+ public:
+  Watch(const WatchSettings& settings, Clock::time_point start);
+
+  /// `anyone_timed`: whether a thread of the tree waits with a time-out; asked
+  /// only when everything else says quiescent.
+  Decision look(const Look& look, const std::function<bool()>& anyone_timed);
+
+  [[nodiscard]] Clock::time_point next_look() const;
+  /// Nobody ran between the last two looks: the run needs no CPU now.
+  [[nodiscard]] bool idle() const { return idle_; }
+  [[nodiscard]] const std::vector<Limit>& limits() const { return limits_; }
+  /// What happened in the last stretch (half the deadline, or all there was).
+  [[nodiscard]] Activity last_stretch() const;
+
+ private:
+  struct Totals {
+    Clock::time_point at;
+    std::uint64_t cpu_ns = 0, switches = 0, bytes = 0;
+    int births = 0;
+  };
+  bool add_activity(const Look& look);
+  void check_limits(const Look& look);
+
+  WatchSettings settings_;
+  Clock::time_point start_, last_active_, last_look_;
+  bool idle_ = false;
+  std::vector<Limit> limits_;
+  std::deque<Totals> history_;
+  std::map<std::pair<std::uint64_t, long>,
+           std::pair<std::uint64_t, std::uint64_t>>
+      threads_;  ///< (start of process, thread) → (cpu, switches)
+  std::map<std::pair<std::uint64_t, long>, std::uint64_t> bytes_;
+  std::uint64_t output_ = 0;
+};
+
+}  // namespace poolbugs::run

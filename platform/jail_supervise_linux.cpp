@@ -1,0 +1,213 @@
+// One run, from its start until nothing of it is left. The same loop serves as
+// the first process of a pid namespace (full) and as a subreaper (group).
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "platform/jail_linux.hpp"
+#include "platform/proc_linux.hpp"
+
+namespace poolbugs::jail {
+namespace {
+
+double now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) +
+         static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+double children_cpu() {
+  rusage usage{};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) +
+           static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// Returns the errno of posix_spawn. All of our descriptors are close-on-exec;
+/// the run gets 0, 1 and 2.
+int start(Launch& launch, pid_t& pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, kStdoutFd, 1);
+  posix_spawn_file_actions_adddup2(&actions, kStderrFd, 2);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID |
+                                            POSIX_SPAWN_SETSIGMASK |
+                                            POSIX_SPAWN_SETSIGDEF);
+  const int error =
+      ::posix_spawn(&pid, launch.arguments[0], &actions, &attributes,
+                    launch.arguments.data(), launch.environment.data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+/// What happens to a run, as its supervisor sees it.
+struct Watch {
+  pid_t first;  ///< the program
+  double started = now();
+  double ended = 0;  ///< when `first` ended
+  int wait_status = 0;
+  bool first_exited = false;
+  bool any_left = true;  ///< children we still have
+  bool told_to_end = false;
+  bool harness_gone = false;
+  double kill_at = 0;        ///< end of the grace after SIGTERM
+  double look_after = 0.01;  ///< until the next look at shared names
+
+  void reap() {
+    int status = 0;
+    pid_t pid;
+    while ((pid = ::waitpid(-1, &status, WNOHANG)) > 0) {
+      if (pid != first) continue;
+      first_exited = true;
+      wait_status = status;
+      ended = now();
+    }
+    any_left = !(pid < 0 && errno == ECHILD);
+  }
+};
+
+void signal_all(bool full, int number) {
+  if (full) {
+    ::kill(-1, number);  // all of this pid namespace but ourselves
+    return;
+  }
+  for (const pid_t pid : proc::descendants(::getpid())) ::kill(pid, number);
+}
+
+/// One wait: for a child, a message, EOF, or `until`. SIGCHLD is blocked
+/// except in here, so that none is lost between reap() and ppoll().
+void wait_for_event(bool full, Watch& watch, double until) {
+  pollfd poll{kSocketFd, POLLIN, 0};
+  timespec timeout{};
+  const bool endless = until <= 0;
+  if (!endless) {
+    const double left = until - now();
+    if (left <= 0) return;
+    timeout.tv_sec = static_cast<time_t>(left);
+    timeout.tv_nsec =
+        static_cast<long>((left - static_cast<double>(timeout.tv_sec)) * 1e9);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  if (::ppoll(&poll, 1, endless ? nullptr : &timeout, &none) <= 0) return;
+  EndRequest request{};
+  const ssize_t got = ::recv(kSocketFd, &request, sizeof request, 0);
+  if (got <= 0) {
+    watch.harness_gone = true;
+  } else if (request.kind == Kind::end && !watch.told_to_end) {
+    watch.told_to_end = true;
+    watch.kill_at = now() + request.grace_ms * 1e-3;
+    if (request.grace_ms > 0) signal_all(full, SIGTERM);
+    // A stopped process acts on SIGTERM only when it is continued.
+    if (request.grace_ms > 0) signal_all(full, SIGCONT);
+  }
+}
+
+/// When to look again which names in /dev/shm the run uses: soon after its
+/// start, then ever more seldom. Needed only where /dev/shm is everybody's.
+double next_look(Watch& watch, SharedNames& names) {
+  const double due = watch.started + watch.look_after;
+  if (now() < due) return due;
+  names.look();
+  watch.look_after *= 2;
+  return watch.started + watch.look_after;
+}
+
+/// Until everybody ended, or the time that the others have is over.
+void watch_run(const Settings& settings, Watch& watch, SharedNames& names) {
+  while (true) {
+    watch.reap();
+    if (!watch.any_left) return;
+    double until = 0;
+    if (watch.told_to_end)
+      until = watch.kill_at;
+    else if (watch.first_exited)
+      until = watch.ended + settings.leak_grace_ms * 1e-3;
+    if (watch.harness_gone || (until > 0 && now() >= until)) break;
+    if (!settings.full) {
+      const double look = next_look(watch, names);
+      if (until == 0 || look < until) until = look;
+    }
+    wait_for_event(settings.full, watch, until);
+  }
+  if (!settings.full) names.look();
+}
+
+}  // namespace
+
+void kill_descendants() {
+  while (true) {
+    for (const pid_t pid : proc::descendants(::getpid())) ::kill(pid, SIGKILL);
+    int status = 0;
+    pid_t pid;
+    // Blocks for one death, which may give us new children to kill.
+    while ((pid = ::waitpid(-1, &status, WNOHANG)) > 0) {
+    }
+    if (pid < 0 && errno == ECHILD) return;
+    siginfo_t info{};
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    const timespec soon{0, 5'000'000};  // a birth may have escaped the listing
+    ::sigtimedwait(&child, &info, &soon);
+  }
+}
+
+bool supervise(const Settings& settings, Launch& launch,
+               const std::string& folder, Cgroups& cgroups) {
+  const double cpu_before = children_cpu();
+  SharedNames names;
+  if (!settings.full) names.remember_existing();
+  Watch watch{};
+  if (const int error = start(launch, watch.first); error != 0) {
+    return send_failure(std::string("cannot execute ") + launch.arguments[0] +
+                        ": " + std::strerror(error));
+  }
+  watch_run(settings, watch, names);
+  if (watch.harness_gone) {
+    if (!settings.full) kill_descendants();
+    names.remove_own();
+    return false;
+  }
+  std::string text = leftovers(settings, folder);
+  DoneHeader done;
+  done.wait_status = watch.wait_status;
+  done.exited = watch.first_exited && !watch.told_to_end;
+  done.disk_limit = settings.full && private_disk_full();
+  if (!settings.full) {
+    kill_descendants();
+    text += names.new_names();
+    names.remove_own();
+  }
+  done.process_limit = cgroups.pids_refused();
+  done.memory_limit = cgroups.memory_refused();
+  done.seconds = (watch.first_exited ? watch.ended : now()) - watch.started;
+  done.cpu_seconds = children_cpu() - cpu_before;
+  std::string message(reinterpret_cast<const char*>(&done), sizeof done);
+  message += text;
+  return send_message(message.data(), message.size());
+}
+
+}  // namespace poolbugs::jail

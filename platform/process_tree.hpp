@@ -1,0 +1,48 @@
+// What the processes and threads of a run do right now.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace poolbugs {
+
+struct ThreadSample {
+  long id = 0;                 ///< as this process sees it
+  char state = '?';            ///< R S D T t Z X I, as in proc(5)
+  std::uint64_t cpu_ns = 0;    ///< run so far
+  std::uint64_t switches = 0;  ///< times that it was put on a CPU
+};
+
+struct ProcessSample {
+  long id = 0;
+  long parent = 0;
+  std::uint64_t start_ticks = 0;     ///< since boot; tells reused ids apart
+  std::uint64_t bytes_moved = 0;     ///< by read, write and their like
+  std::uint64_t private_memory = 0;  ///< resident and not shared, bytes
+  std::vector<ThreadSample> threads;
+};
+
+/// Not atomic: processes are read one after another.
+struct TreeSample {
+  std::chrono::steady_clock::time_point at;
+  std::vector<ProcessSample> processes;  ///< parents before children
+
+  [[nodiscard]] int tasks() const;
+  [[nodiscard]] std::uint64_t private_memory() const;
+};
+
+/// Everything below `root` (without root itself).
+TreeSample sample_tree(long root);
+
+/// Where a thread is in the kernel.
+struct Wait {
+  std::string call;    ///< "futex", "read"; "" if it runs or is not to be read
+  bool timed = false;  ///< it comes back by itself
+};
+
+/// From /proc/PID/task/TID/syscall (needs ptrace rights).
+Wait where_it_waits(long process, long thread);
+
+}  // namespace poolbugs

@@ -1,0 +1,436 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "platform/jail_protocol_linux.hpp"
+#include "platform/proc_linux.hpp"
+#include "platform/sandbox.hpp"
+#include "platform/spawn.hpp"
+#include "platform/unique_fd.hpp"
+
+namespace poolbugs::sandbox {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// One jail program and, at times, its run.
+struct Jail {
+  pid_t pid = -1;
+  UniqueFd socket, out, err;
+  std::string name, folder;
+  RunId run = 0;      ///< 0: free
+  bool kept = false;  ///< keep_output was called
+  std::string kept_out, kept_err;
+  bool ended_by_us = false;
+};
+
+Result<UniqueFd> make_output(const char* name) {
+  UniqueFd file(::memfd_create(name, MFD_CLOEXEC));
+  // Every writer appends, also one that opens /proc/self/fd/1 again.
+  if (!file || ::fcntl(file.get(), F_SETFL, O_APPEND) != 0)
+    return errno_error("memfd_create", errno);
+  return file;
+}
+
+std::uint64_t size_of(int file) {
+  struct stat info {};
+  return ::fstat(file, &info) == 0 ? static_cast<std::uint64_t>(info.st_size)
+                                   : 0;
+}
+
+std::string read_output(int file, std::uint64_t limit) {
+  std::string text(std::min(size_of(file), limit), '\0');
+  std::size_t have = 0;
+  while (have < text.size()) {
+    const ssize_t got = ::pread(file, text.data() + have, text.size() - have,
+                                static_cast<off_t>(have));
+    if (got <= 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  text.resize(have);
+  return text;
+}
+
+bool lies_below(const std::filesystem::path& path, const char* top) {
+  const std::string text = path.lexically_normal().string();
+  return text == top || text.rfind(std::string(top) + "/", 0) == 0;
+}
+
+/// "a: b" of a line in the Ready message.
+std::string line_value(const std::string& text, const std::string& key) {
+  const std::size_t at = text.find(key + ": ");
+  if (at == std::string::npos) return "";
+  const std::size_t start = at + key.size() + 2;
+  return text.substr(start, text.find('\n', start) - start);
+}
+
+std::vector<Left> parse_left(const std::string& text) {
+  std::vector<Left> left;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    const std::size_t space = line.find(' ');
+    if (space != std::string::npos)
+      left.push_back({line.substr(0, space), line.substr(space + 1)});
+    at = end + 1;
+  }
+  return left;
+}
+
+class LinuxSandbox final : public Sandbox {
+ public:
+  LinuxSandbox(const Settings& settings, Mode mode) : settings_(settings) {
+    ability_.mode = mode;
+    // A jail that is killed leaves its children to us, not to init.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  }
+  ~LinuxSandbox() override;
+
+  Result<void> try_it();
+  [[nodiscard]] const Ability& ability() const override { return ability_; }
+  void set_why_not_full(const std::string& why) { ability_.why_not_full = why; }
+
+  Result<RunId> launch(const Command& command) override;
+  std::vector<Event> wait(Clock::time_point deadline, int wake) override;
+  TreeSample sample(RunId run) override;
+  [[nodiscard]] std::uint64_t output_size(RunId run) const override;
+  [[nodiscard]] std::uint64_t disk_used(RunId run) const override;
+  void keep_output(RunId run) override;
+  void end(RunId run, std::chrono::milliseconds grace) override;
+
+ private:
+  Result<Jail*> open_jail();
+  Result<Jail*> free_jail();
+  [[nodiscard]] Jail* jail_of(RunId run) const;
+  [[nodiscard]] std::vector<std::string> jail_arguments(
+      const std::string& name) const;
+  Finished finish(Jail& jail, const std::string& message);
+  Finished bury(Jail& jail);
+  void reap_strangers();
+
+  Settings settings_;
+  Ability ability_;
+  std::vector<std::unique_ptr<Jail>> jails_;
+  int next_jail_ = 1;
+  RunId next_run_ = 1;
+  std::string buffer_ = std::string(jail::kMaxMessage, '\0');
+};
+
+LinuxSandbox::~LinuxSandbox() {
+  for (const auto& jail : jails_) jail->socket.reset();
+  for (const auto& jail : jails_)
+    if (jail->pid > 0) ::waitpid(jail->pid, nullptr, 0);
+}
+
+std::vector<std::string> LinuxSandbox::jail_arguments(
+    const std::string& name) const {
+  std::vector<std::string> arguments;
+  const Limits& limits = settings_.limits;
+  arguments.push_back(ability_.mode == Mode::full ? "full" : "group");
+  arguments.push_back("name=" + name);
+  arguments.push_back("processes=" + std::to_string(limits.tasks));
+  arguments.push_back("memory=" + std::to_string(limits.memory));
+  arguments.push_back("disk=" + std::to_string(limits.disk));
+  arguments.push_back("leak-grace-ms=" +
+                      std::to_string(limits.leak_grace.count()));
+  for (const auto& path : settings_.visible)
+    if (lies_below(path, "/tmp"))
+      arguments.push_back("read-only=" + path.lexically_normal().string());
+  for (const auto& path : settings_.writable)
+    arguments.push_back("writable=" + path.lexically_normal().string());
+  return arguments;
+}
+
+Result<Jail*> LinuxSandbox::open_jail() {
+  auto jail = std::make_unique<Jail>();
+  auto out = make_output("stdout");
+  if (!out) return out.error();
+  auto err = make_output("stderr");
+  if (!err) return err.error();
+  jail->out = std::move(*out);
+  jail->err = std::move(*err);
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return errno_error("socketpair", errno);
+  jail->socket.reset(ends[0]);
+  const UniqueFd theirs(ends[1]);
+  jail->name = "poolbugs-" + std::to_string(::getpid()) + "-" +
+               std::to_string(next_jail_++);
+  const auto pid = spawn_process(settings_.helper, jail_arguments(jail->name),
+                                 {{theirs.get(), jail::kSocketFd},
+                                  {jail->out.get(), jail::kStdoutFd},
+                                  {jail->err.get(), jail::kStderrFd}});
+  if (!pid) return pid.error();
+  jail->pid = *pid;
+  jails_.push_back(std::move(jail));
+  Jail& opened = *jails_.back();
+  std::string text(4096, '\0');
+  const ssize_t got = ::recv(opened.socket.get(), text.data(), text.size(), 0);
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  if (text.empty() || text[0] != static_cast<char>(jail::Kind::ready)) {
+    ::waitpid(opened.pid, nullptr, 0);
+    jails_.pop_back();
+    return Error{text.empty() ? "poolbugs-jail ended at its start"
+                              : text.substr(1)};
+  }
+  opened.folder = line_value(text, "folder");
+  ability_.process_limit = line_value(text, "processes");
+  ability_.memory_limit = line_value(text, "memory");
+  return &opened;
+}
+
+/// A run of nothing: everything that a run does is done once.
+Result<void> LinuxSandbox::try_it() {
+  const auto jail = open_jail();
+  if (!jail) return jail.error();
+  const auto run = launch({settings_.helper, {"probe"}, {}});
+  if (!run) return run.error();
+  const auto deadline = Clock::now() + std::chrono::seconds(10);
+  const std::vector<Event> events = wait(deadline, -1);
+  if (events.empty()) return Error{"a run of nothing did not end in 10 s"};
+  const Finished& finished = events.front().finished;
+  if (!finished.failure.empty()) return Error{finished.failure};
+  if (!finished.exited || finished.exit_code != 0)
+    return Error{"a run of nothing failed in the sandbox"};
+  return {};
+}
+
+Result<Jail*> LinuxSandbox::free_jail() {
+  for (const auto& jail : jails_)
+    if (jail->run == 0) return jail.get();
+  return open_jail();
+}
+
+Jail* LinuxSandbox::jail_of(RunId run) const {
+  for (const auto& jail : jails_)
+    if (jail->run == run) return jail.get();
+  return nullptr;
+}
+
+Result<RunId> LinuxSandbox::launch(const Command& command) {
+  jail::LaunchHeader header;
+  header.argument_count =
+      static_cast<std::uint32_t>(command.arguments.size()) + 1;
+  header.environment_count =
+      static_cast<std::uint32_t>(command.environment.size());
+  std::string message(reinterpret_cast<const char*>(&header), sizeof header);
+  const auto add = [&](const std::string& text) {
+    message.append(text.c_str(), text.size() + 1);
+  };
+  add(command.executable.string());
+  for (const std::string& argument : command.arguments) add(argument);
+  for (const std::string& entry : command.environment) add(entry);
+  if (message.size() > jail::kMaxMessage)
+    return Error{"the arguments and environment of " +
+                 command.executable.string() + " are too long"};
+  // A free jail may have died meanwhile; a new one has not.
+  while (true) {
+    const auto free = free_jail();
+    if (!free) return free.error();
+    Jail& jail = **free;
+    if (::send(jail.socket.get(), message.data(), message.size(),
+               MSG_NOSIGNAL) >= 0) {
+      jail.run = next_run_++;
+      jail.kept = jail.ended_by_us = false;
+      return jail.run;
+    }
+    const int error = errno;
+    if (error != EPIPE && error != ECONNRESET)
+      return errno_error("send to poolbugs-jail", error);
+    bury(jail);
+    std::erase_if(jails_, [](const auto& one) { return one->pid < 0; });
+  }
+}
+
+std::vector<Event> LinuxSandbox::wait(Clock::time_point deadline, int wake) {
+  std::vector<pollfd> polls;
+  std::vector<Jail*> polled;
+  for (const auto& jail : jails_) {
+    if (jail->run == 0) continue;
+    polls.push_back({jail->socket.get(), POLLIN, 0});
+    polled.push_back(jail.get());
+  }
+  polls.push_back({wake, POLLIN, 0});  // poll(2) ignores -1
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+      std::max(deadline - Clock::now(), Clock::duration::zero()));
+  const auto most = std::chrono::milliseconds(60'000);
+  if (::poll(polls.data(), polls.size(),
+             static_cast<int>(std::min(left, most).count())) <= 0)
+    return {};
+  std::vector<Event> events;
+  for (std::size_t i = 0; i < polled.size(); ++i) {
+    if (polls[i].revents == 0) continue;
+    Jail& jail = *polled[i];
+    const ssize_t got =
+        ::recv(jail.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    const RunId run = jail.run;
+    const auto size = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    events.push_back(
+        {run, size > 0 ? finish(jail, buffer_.substr(0, size)) : bury(jail)});
+  }
+  std::erase_if(jails_, [](const auto& jail) { return jail->pid < 0; });
+  return events;
+}
+
+Finished LinuxSandbox::finish(Jail& jail, const std::string& message) {
+  Finished finished;
+  if (!jail.kept) keep_output(jail.run);
+  const std::uint64_t limit = settings_.limits.output;
+  finished.output_limit =
+      size_of(jail.out.get()) > limit || size_of(jail.err.get()) > limit;
+  finished.out = std::move(jail.kept_out);
+  finished.err = std::move(jail.kept_err);
+  if (::ftruncate(jail.out.get(), 0) != 0 ||
+      ::ftruncate(jail.err.get(), 0) != 0)
+    finished.failure = errno_error("ftruncate", errno).text;
+  jail.run = 0;
+  jail::DoneHeader done;
+  if (message[0] != static_cast<char>(jail::Kind::done) ||
+      message.size() < sizeof done) {
+    finished.failure = message.substr(1);
+    return finished;
+  }
+  std::memcpy(&done, message.data(), sizeof done);
+  finished.exited = done.exited;
+  if (WIFSIGNALED(done.wait_status))
+    finished.signal = WTERMSIG(done.wait_status);
+  else
+    finished.exit_code = WEXITSTATUS(done.wait_status);
+  finished.process_limit = done.process_limit;
+  finished.memory_limit = done.memory_limit;
+  finished.disk_limit = done.disk_limit;
+  finished.seconds = done.seconds;
+  finished.cpu_seconds = done.cpu_seconds;
+  finished.left = parse_left(message.substr(sizeof done));
+  return finished;
+}
+
+/// A jail that died: its run is our responsibility now.
+Finished LinuxSandbox::bury(Jail& jail) {
+  jail.socket.reset();
+  ::kill(jail.pid, SIGKILL);
+  int status = 0;
+  ::waitpid(jail.pid, &status, 0);
+  reap_strangers();
+  if (!jail.folder.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(jail.folder, ignored);
+  }
+  Finished finished;
+  finished.failure =
+      "the sandbox' helper died" +
+      (WIFSIGNALED(status) ? " of signal " + std::to_string(WTERMSIG(status))
+                           : std::string());
+  jail.pid = -1;
+  jail.run = 0;
+  return finished;
+}
+
+/// Ends everything that a dead jail left to us as subreaper: all children that
+/// are no jails, and what is below them.
+void LinuxSandbox::reap_strangers() {
+  const auto is_jail = [&](pid_t pid) {
+    return std::any_of(jails_.begin(), jails_.end(),
+                       [&](const auto& jail) { return jail->pid == pid; });
+  };
+  const std::string self = std::to_string(::getpid());
+  for (bool found = true; found;) {
+    found = false;
+    for (const pid_t pid : proc::descendants(::getpid())) {
+      const std::string stat =
+          proc::read_file(("/proc/" + std::to_string(pid) + "/stat").c_str());
+      if (proc::stat_field(stat, 4) != self || is_jail(pid)) continue;
+      for (const pid_t below : proc::descendants(pid)) ::kill(below, SIGKILL);
+      ::kill(pid, SIGKILL);
+      found = ::waitpid(pid, nullptr, 0) == pid;
+    }
+  }
+}
+
+TreeSample LinuxSandbox::sample(RunId run) {
+  const Jail* jail = jail_of(run);
+  if (jail == nullptr) return {};
+  TreeSample sample = sample_tree(jail->pid);
+  // In the full sandbox the first below the jail is the namespace's init.
+  if (ability_.mode == Mode::full && !sample.processes.empty())
+    sample.processes.erase(sample.processes.begin());
+  return sample;
+}
+
+std::uint64_t LinuxSandbox::output_size(RunId run) const {
+  const Jail* jail = jail_of(run);
+  if (jail == nullptr) return 0;
+  return std::max(size_of(jail->out.get()), size_of(jail->err.get()));
+}
+
+std::uint64_t LinuxSandbox::disk_used(RunId run) const {
+  const Jail* jail = jail_of(run);
+  if (jail == nullptr || jail->folder.empty()) return 0;
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(
+           jail->folder,
+           std::filesystem::directory_options::skip_permission_denied, error),
+       end;
+       !error && it != end; it.increment(error)) {
+    struct stat info {};
+    if (::lstat(it->path().c_str(), &info) == 0)
+      bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
+  }
+  return bytes;
+}
+
+void LinuxSandbox::keep_output(RunId run) {
+  Jail* jail = jail_of(run);
+  if (jail == nullptr || jail->kept) return;
+  jail->kept = true;
+  jail->kept_out = read_output(jail->out.get(), settings_.limits.output);
+  jail->kept_err = read_output(jail->err.get(), settings_.limits.output);
+}
+
+void LinuxSandbox::end(RunId run, std::chrono::milliseconds grace) {
+  Jail* jail = jail_of(run);
+  if (jail == nullptr || jail->ended_by_us) return;
+  jail->ended_by_us = true;
+  jail::EndRequest request;
+  request.grace_ms = static_cast<std::uint32_t>(grace.count());
+  // A failure means that the jail is gone, which wait() will see.
+  if (::send(jail->socket.get(), &request, sizeof request, MSG_NOSIGNAL) < 0)
+    errno = 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sandbox>> Sandbox::open(const Settings& settings) {
+  std::string why_not_full;
+  if (settings.mode.value_or(Mode::full) == Mode::full) {
+    auto full = std::make_unique<LinuxSandbox>(settings, Mode::full);
+    const auto tried = full->try_it();
+    if (tried) return std::unique_ptr<Sandbox>(std::move(full));
+    why_not_full = tried.error().text;
+    if (settings.mode.has_value())
+      return Error{"the sandbox `full` does not work here: " + why_not_full};
+  } else {
+    why_not_full = "`--sandbox group` was asked for";
+  }
+  auto group = std::make_unique<LinuxSandbox>(settings, Mode::group);
+  if (const auto tried = group->try_it(); !tried)
+    return Error{"the sandbox `group` does not work here: " +
+                 tried.error().text};
+  group->set_why_not_full(why_not_full);
+  return std::unique_ptr<Sandbox>(std::move(group));
+}
+
+}  // namespace poolbugs::sandbox
