@@ -26,6 +26,10 @@ const std::vector<std::string>& known_feature_words();
 /// Names that carry a version, sorted ("boost", "glibc", "kernel").
 const std::vector<std::string>& known_versions();
 
+/// What the compiler alone knows: the architecture, its byte order and the
+/// version of Boost. Every system's detect_features() begins with it.
+Features build_features();
+
 /// Features of this process' machine. `namespaces` (the full sandbox) is not
 /// decided here but by the sandbox that a run uses.
 Features detect_features();

@@ -30,8 +30,8 @@ struct ConditionalPromise {
 
 /// One half of a case: broken.cpp or fixed.cpp.
 struct Program {
-  std::string name;              ///< "broken", "fixed"
-  std::filesystem::path source;  ///< absolute
+  std::string name;                          ///< "broken", "fixed"
+  std::filesystem::path source;              ///< absolute
   std::vector<ConditionalPromise> promised;  ///< the first that holds wins
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/catalogue/case.hpp"
+#include "platform/result.hpp"
 
 namespace poolbugs::catalogue {
 
@@ -34,6 +35,12 @@ std::variant<Catalogue, std::vector<Fault>> load(
 /// Whether a pattern names this case. A pattern is `area/slug`, an area, a
 /// slug, an id, an alias, or a glob (`*`, `?`) over `area/slug`.
 bool matches(const Case& item, std::string_view pattern);
+
+/// The cases that any of the patterns names, in the catalogue's order; all of
+/// them if there is no pattern. An Error names a pattern without a case, and
+/// the nearest case.
+Result<std::vector<Case>> select(const Catalogue& catalogue,
+                                 const std::vector<std::string>& patterns);
 
 /// The candidate nearest to `word` by edit distance, or "" if none is near.
 std::string nearest(std::string_view word,

@@ -1,0 +1,37 @@
+// One case.md: its keys, its story and its faults.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/catalogue/case.hpp"
+#include "harness/catalogue/catalogue.hpp"
+
+namespace poolbugs::catalogue {
+
+/// A name that no other case may have, and where it stands.
+struct Claim {
+  std::string name;
+  int line = 0;
+};
+
+struct Manifest {
+  Case item;  ///< whole only if there are no faults
+  Claim id;   ///< name is empty if there is none
+  std::vector<Claim> aliases;
+  std::vector<Claim> halves;  ///< "broken", "fixed": those with a promise
+  std::vector<Fault> faults;
+};
+
+/// Reads `folder`/case.md and looks which programs lie beside it.
+Manifest read_case(const std::filesystem::path& folder);
+
+/// Whether a slug or an alias is spelt as one: small letters, digits, hyphens.
+bool is_slug(std::string_view text);
+
+/// The areas that a case can belong to.
+const std::vector<std::string>& areas();
+
+}  // namespace poolbugs::catalogue
