@@ -32,7 +32,7 @@ std::string nearest(std::string_view word,
   std::string best;
   std::size_t best_distance = 0;
   for (const std::string& candidate : candidates) {
-    const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
     const std::size_t near = shorter / 3 + 1;
     // A third of the letters may differ; beyond that it is another word. This
     // also keeps a word of a megabyte from being compared at all.
