@@ -34,12 +34,14 @@ struct Record {
   std::vector<std::string> explanation;
 
   // Evidence.
-  std::string ended;  ///< "exit 0", "SIGSEGV", "ended by poolbugs: quiescent"
+  std::string ended;  ///< "exit 0", "SIGSEGV", "ended by poolbugs: …"
   std::string out, err;
   bool truncated = false;
   std::vector<std::string> limits;   ///< "processes"
   std::vector<std::string> left;     ///< "semaphore /dev/shm/sem.x"
   std::vector<std::string> threads;  ///< "worker 1, thread 2: S in futex"
+  /// New names in /dev/shm that may be anybody's; absent when normalised.
+  std::vector<std::string> strangers;
 };
 
 Record make_record(const plan::PlannedRun& planned,
@@ -47,12 +49,26 @@ Record make_record(const plan::PlannedRun& planned,
                    const judge::Judgement& judgement,
                    const std::string& platform);
 
-nlohmann::json to_json(const Record& record);
-/// An Error names the key that is missing or wrong.
-Result<Record> from_json(const nlohmann::json& object);
+/// Keys in a fixed order; strings are made valid UTF-8 (text.hpp).
+nlohmann::ordered_json to_json(const Record& record);
+/// An Error names the key that is missing or wrong. Unknown keys are ignored:
+/// a newer poolbugs may have written them.
+Result<Record> from_json(const nlohmann::ordered_json& object);
 
 /// Without what changes from run to run: pids, addresses, times, random names
-/// (design: the normalised observation). Idempotent.
+/// (design: the normalised observation; the rules are in normalise.hpp).
+/// Idempotent.
 Record normalise(Record record);
+
+/// The order of records in files and on pages: case, program (broken first),
+/// runtime (native first), start method, platform, repetition.
+bool comes_before(const Record& a, const Record& b);
+
+/// The command that repeats this run: "poolbugs run fork/held-mutex --program
+/// broken --start-method fork".
+std::string command_of(const Record& record);
+
+/// "hang, quiescent: orphaned-lock", "crash: SIGSEGV", "ok".
+std::string outcome_text(const Record& record);
 
 }  // namespace poolbugs::report

@@ -1,0 +1,217 @@
+#include "harness/report/record.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "harness/report/json_reader.hpp"
+#include "harness/report/text.hpp"
+#include "platform/signal_name.hpp"
+
+namespace poolbugs::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view to_text(run::Limit limit) {
+  switch (limit) {
+    case run::Limit::processes:
+      return "processes";
+    case run::Limit::memory:
+      return "memory";
+    case run::Limit::disk:
+      return "disk";
+    case run::Limit::output:
+      return "output";
+  }
+  return "?";
+}
+
+std::string_view to_text(run::Leftover::Kind kind) {
+  switch (kind) {
+    case run::Leftover::Kind::process:
+      return "process";
+    case run::Leftover::Kind::shared_memory:
+      return "shared memory";
+    case run::Leftover::Kind::semaphore:
+      return "semaphore";
+    case run::Leftover::Kind::file:
+      return "file";
+    case run::Leftover::Kind::sysv_ipc:
+      return "System V IPC";
+  }
+  return "?";
+}
+
+std::string how_it_ended(const run::Observation& seen) {
+  switch (seen.end) {
+    case run::End::by_itself:
+      if (!seen.exit) return "ended, status unknown";
+      if (seen.exit->signal != 0) return signal_name(seen.exit->signal);
+      return fmt::format("exit {}", seen.exit->code);
+    case run::End::quiescent:
+      return "ended by poolbugs: nothing moved any more";
+    case run::End::deadline:
+      return "ended by poolbugs: its time was over";
+    case run::End::limit:
+      return "ended by poolbugs: it passed a limit";
+    case run::End::interrupted:
+      return "ended by poolbugs: poolbugs was told to stop";
+    case run::End::harness_failed:
+      return "never ran: " + seen.failure;
+  }
+  return "?";
+}
+
+Json strings(const std::vector<std::string>& items) {
+  Json array = Json::array();
+  for (const auto& item : items) array.push_back(valid_utf8(item));
+  return array;
+}
+
+Json text_or_null(std::string_view text) {
+  return text.empty() ? Json() : Json(valid_utf8(text));
+}
+
+}  // namespace
+
+Record make_record(const plan::PlannedRun& planned,
+                   const run::Observation& seen,
+                   const judge::Judgement& judgement,
+                   const std::string& platform) {
+  Record record;
+  record.case_name = planned.item.name();
+  record.id = planned.item.id;
+  record.program = planned.program.name;
+  record.start_method = planned.start;
+  record.platform = platform;
+  record.repetition = planned.repetition;
+  record.outcome = judgement.outcome;
+  record.grade = judgement.grade;
+  record.cause = valid_utf8(judgement.cause);
+  record.verdict = judgement.verdict;
+  for (const auto& promise : planned.promised)
+    record.promised.push_back(promise.text());
+  record.seconds = seen.seconds;
+  for (const auto& sentence : judgement.explanation)
+    record.explanation.push_back(valid_utf8(sentence));
+  // A run that was never tried has no evidence; saying "never ran" of it
+  // would look like a fault.
+  if (judgement.outcome == catalogue::Outcome::unsupported) return record;
+
+  record.ended = valid_utf8(how_it_ended(seen));
+  record.out = valid_utf8(seen.out);
+  record.err = valid_utf8(seen.err);
+  record.truncated = seen.truncated;
+  for (const auto limit : seen.limits)
+    record.limits.emplace_back(to_text(limit));
+  for (const auto& item : seen.left)
+    record.left.push_back(
+        valid_utf8(fmt::format("{} {}", to_text(item.kind), item.name)));
+  for (const auto& thread : seen.threads)
+    record.threads.push_back(valid_utf8(fmt::format(
+        "{}, thread {}: {}{}", thread.process, thread.thread, thread.state,
+        thread.waits_in.empty() ? "" : " in " + thread.waits_in)));
+  for (const auto& name : seen.strangers)
+    record.strangers.push_back(valid_utf8(name));
+  return record;
+}
+
+Json to_json(const Record& record) {
+  Json object;
+  object["case"] = valid_utf8(record.case_name);
+  object["id"] = valid_utf8(record.id);
+  object["program"] = valid_utf8(record.program);
+  object["runtime"] = valid_utf8(record.runtime);
+  object["start_method"] =
+      text_or_null(record.start_method ? to_string(*record.start_method) : "");
+  object["platform"] = valid_utf8(record.platform);
+  object["repetition"] = record.repetition;
+  object["outcome"] = catalogue::to_string(record.outcome);
+  object["grade"] =
+      text_or_null(record.grade ? catalogue::to_string(*record.grade) : "");
+  object["cause"] = text_or_null(record.cause);
+  object["verdict"] = catalogue::to_string(record.verdict);
+  object["promised"] = strings(record.promised);
+  if (record.seconds) object["seconds"] = *record.seconds;
+  object["explanation"] = strings(record.explanation);
+  object["ended"] = valid_utf8(record.ended);
+  object["stdout"] = valid_utf8(record.out);
+  object["stderr"] = valid_utf8(record.err);
+  object["truncated"] = record.truncated;
+  object["limits"] = strings(record.limits);
+  object["left"] = strings(record.left);
+  object["threads"] = strings(record.threads);
+  if (!record.strangers.empty())
+    object["strangers"] = strings(record.strangers);
+  return object;
+}
+
+Result<Record> from_json(const Json& object) {
+  if (!object.is_object()) return Error{"a result is not a JSON object"};
+  JsonReader in(object);
+  Record record;
+  record.case_name = in.text("case");
+  record.id = in.text("id");
+  record.program = in.text("program");
+  record.runtime = in.text("runtime");
+  record.start_method =
+      in.word<StartMethod>("start_method", parse_start_method, true);
+  record.platform = in.text("platform");
+  record.repetition = in.integer_or("repetition", 1);
+  record.outcome =
+      in.word<catalogue::Outcome>("outcome", catalogue::parse_outcome, false)
+          .value_or(catalogue::Outcome::harness_error);
+  record.grade =
+      in.word<catalogue::Grade>("grade", catalogue::parse_grade, true);
+  record.cause = in.text_or_null("cause");
+  record.verdict =
+      in.word<catalogue::Verdict>("verdict", catalogue::parse_verdict, false)
+          .value_or(catalogue::Verdict::broken_promise);
+  record.promised = in.texts("promised", true);
+  record.seconds = in.number_if_there("seconds");
+  record.explanation = in.texts("explanation", true);
+  record.ended = in.text_or("ended", "");
+  record.out = in.text_or("stdout", "");
+  record.err = in.text_or("stderr", "");
+  record.truncated = in.flag_or("truncated", false);
+  record.limits = in.texts("limits", false);
+  record.left = in.texts("left", false);
+  record.threads = in.texts("threads", false);
+  record.strangers = in.texts("strangers", false);
+  if (!in.error().empty()) return Error{in.error()};
+  return record;
+}
+
+bool comes_before(const Record& a, const Record& b) {
+  const auto key = [](const Record& r) {
+    return std::make_tuple(
+        std::string_view(r.case_name), r.program != "broken",
+        r.program != "fixed", std::string_view(r.program),
+        r.runtime != "native", std::string_view(r.runtime),
+        r.start_method ? static_cast<int>(*r.start_method) : -1,
+        std::string_view(r.platform), r.repetition);
+  };
+  return key(a) < key(b);
+}
+
+std::string command_of(const Record& record) {
+  auto command = fmt::format("poolbugs run {} --program {}", record.case_name,
+                             record.program);
+  if (record.start_method)
+    command +=
+        fmt::format(" --start-method {}", to_string(*record.start_method));
+  if (record.runtime != "native") command += " --runtime " + record.runtime;
+  return command;
+}
+
+std::string outcome_text(const Record& record) {
+  std::string text(catalogue::to_string(record.outcome));
+  if (record.grade)
+    text += fmt::format(", {}", catalogue::to_string(*record.grade));
+  if (!record.cause.empty()) text += ": " + record.cause;
+  return text;
+}
+
+}  // namespace poolbugs::report

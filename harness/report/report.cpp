@@ -1,0 +1,250 @@
+#include "harness/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "harness/report/diff.hpp"
+#include "harness/report/files.hpp"
+#include "harness/report/index.hpp"
+#include "harness/report/markdown.hpp"
+#include "harness/report/page.hpp"
+#include "harness/report/read.hpp"
+#include "harness/report/results.hpp"
+
+namespace poolbugs::report {
+namespace {
+
+namespace fs = std::filesystem;
+using catalogue::Case;
+using catalogue::Catalogue;
+
+using Run = std::tuple<std::string, std::string, std::string, std::string,
+                       std::optional<StartMethod>>;
+
+Run run_of(const Record& record) {
+  return {record.platform, record.case_name, record.program, record.runtime,
+          record.start_method};
+}
+
+const Case* find_case(const Catalogue& catalogue, std::string_view name) {
+  for (const auto& item : catalogue.cases)
+    if (item.name() == name) return &item;
+  return nullptr;
+}
+
+/// Whether the case still has such a run.
+bool still_asked(const Case& item, const Record& record) {
+  const auto starts = columns_of(item);
+  return std::any_of(item.programs.begin(), item.programs.end(),
+                     [&](const auto& program) {
+                       return program.name == record.program;
+                     }) &&
+         std::find(starts.begin(), starts.end(), record.start_method) !=
+             starts.end();
+}
+
+/// The folders of DIR that hold results.
+Result<std::vector<std::string>> platforms_in(const fs::path& dir) {
+  std::vector<std::string> names;
+  std::error_code why;
+  if (!fs::exists(dir, why)) return names;
+  for (fs::directory_iterator at(dir, why), end; !why && at != end;
+       at.increment(why)) {
+    std::error_code ignored;
+    if (fs::exists(at->path() / "results.jsonl", ignored))
+      names.push_back(at->path().filename().string());
+  }
+  if (why)
+    return Error{fmt::format("opendir {}: {}", dir.string(), why.message())};
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string relative_link(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  return fs::weakly_canonical(to, ignored)
+      .lexically_relative(fs::weakly_canonical(from, ignored))
+      .generic_string();
+}
+
+class Writer {
+ public:
+  Writer(const Catalogue& catalogue, const std::vector<Record>& records,
+         fs::path dir, bool full_run)
+      : catalogue_(catalogue),
+        fresh_(records),
+        dir_(std::move(dir)),
+        full_run_(full_run) {
+    for (const auto& record : records) {
+      own_platforms_.insert(record.platform);
+      own_cases_.insert(record.case_name);
+    }
+  }
+
+  Result<Written> write() {
+    if (auto done = merge(); !done) return done.error();
+    for (const auto& platform : platforms_)
+      if (auto done = write_platform(platform); !done) return done.error();
+    const auto link_of = [&](const Case& item) { return index_link(item); };
+    if (auto done =
+            put(dir_ / "index.md", index_page(catalogue_, results_, link_of));
+        !done)
+      return done.error();
+    return std::move(written_);
+  }
+
+ private:
+  /// Old results and new ones into results_ and platforms_.
+  Result<void> merge() {
+    const auto old_platforms = platforms_in(dir_);
+    if (!old_platforms) return old_platforms.error();
+    platforms_.insert(old_platforms->begin(), old_platforms->end());
+    platforms_.insert(own_platforms_.begin(), own_platforms_.end());
+
+    std::vector<Record> all;
+    std::set<Run> own_runs;
+    for (const auto& record : fresh_) {
+      own_runs.insert(run_of(record));
+      if (keep(record)) all.push_back(record);
+    }
+    for (const auto& platform : *old_platforms) {
+      if (full_run_ && own_platforms_.contains(platform)) continue;
+      const auto file = dir_ / platform / "results.jsonl";
+      auto old = read_records(file);
+      if (!old) return old.error();
+      if (!old->cut.empty()) return Error{old->cut};
+      for (auto& record : old->records)
+        if (!own_runs.contains(run_of(record)) && keep(record))
+          all.push_back(std::move(record));
+    }
+    results_ = Results(std::move(all));
+    return {};
+  }
+
+  bool keep(const Record& record) {
+    const auto* item = find_case(catalogue_, record.case_name);
+    if (item) return still_asked(*item, record);
+    auto& unknown = written_.unknown;
+    if (std::find(unknown.begin(), unknown.end(), record.case_name) ==
+        unknown.end())
+      unknown.push_back(record.case_name);
+    return false;
+  }
+
+  Result<void> write_platform(const std::string& platform) {
+    for (const auto& item : catalogue_.cases) {
+      if (!full_run_ && !own_cases_.contains(item.name())) continue;
+      if (!results_.has(item.name(), platform)) continue;
+      if (auto done = write_page(item, platform); !done) return done.error();
+    }
+    if (full_run_)
+      if (auto done = delete_stale(platform); !done) return done.error();
+    std::string lines;
+    for (const auto& record : results_.all())
+      if (record.platform == platform) lines += to_json(record).dump() + "\n";
+    return put(dir_ / platform / "results.jsonl", lines);
+  }
+
+  Result<void> write_page(const Case& item, const std::string& platform) {
+    const auto file = dir_ / platform / item.area / (item.slug + ".md");
+    const auto broken = read_file(item.folder / "broken.cpp");
+    if (!broken) return broken.error();
+    const auto fixed = read_file(item.folder / "fixed.cpp");
+    if (!fixed) return fixed.error();
+    return put(file, case_page({item, results_, platform,
+                                relative_link(file.parent_path(), item.folder),
+                                unified_diff(*broken, *fixed)}));
+  }
+
+  /// Pages that tell of nothing any more; never a file that is not ours.
+  Result<void> delete_stale(const std::string& platform) {
+    std::error_code why;
+    std::vector<fs::path> pages;
+    for (fs::recursive_directory_iterator at(dir_ / platform, why), end;
+         !why && at != end; at.increment(why))
+      if (at.depth() == 1 && at->path().extension() == ".md")
+        pages.push_back(at->path());
+    std::sort(pages.begin(), pages.end());
+    for (const auto& page : pages) {
+      const auto name =
+          page.parent_path().filename().string() + "/" + page.stem().string();
+      if (results_.has(name, platform)) continue;
+      const auto text = read_file(page);
+      if (!text) return text.error();
+      if (!text->starts_with(kPageMark)) continue;
+      if (!fs::remove(page, why) && why)
+        return Error{
+            fmt::format("unlink {}: {}", page.string(), why.message())};
+      written_.deleted.push_back(page);
+      fs::remove(page.parent_path(), why);  // only if nothing else is there
+    }
+    return {};
+  }
+
+  std::string index_link(const Case& item) const {
+    for (const auto& platform : results_.platforms())
+      if (results_.has(item.name(), platform))
+        return fmt::format("{}/{}.md", platform, item.name());
+    return relative_link(dir_, item.folder);
+  }
+
+  Result<void> put(const fs::path& file, const std::string& text) {
+    const auto done = write_if_changed(file, text);
+    if (!done) return done.error();
+    if (*done) written_.changed.push_back(file);
+    return {};
+  }
+
+  const Catalogue& catalogue_;
+  const std::vector<Record>& fresh_;
+  fs::path dir_;
+  bool full_run_;
+  std::set<std::string> own_platforms_, own_cases_, platforms_;
+  Results results_{{}};
+  Written written_;
+};
+
+}  // namespace
+
+Result<Written> write_reports(const Catalogue& catalogue,
+                              const std::vector<Record>& records,
+                              const fs::path& dir, bool full_run) {
+  return Writer(catalogue, records, dir, full_run).write();
+}
+
+Result<void> write_environment(const Environment& environment,
+                               const fs::path& dir,
+                               const std::string& platform) {
+  auto text =
+      fmt::format("# What the results of {} were measured on\n\n", platform) +
+      md::header({"", ""});
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) text += md::row({name, md::prose(value)});
+  };
+  add("kernel", environment.kernel);
+  add("C library", environment.libc);
+  add("compiler", environment.compiler);
+  add("Boost", environment.boost);
+  add("sandbox", environment.sandbox);
+  add("date", environment.date);
+  return write_file(dir / platform / "environment.md", text);
+}
+
+std::string github_summary(const Catalogue& catalogue,
+                           const std::vector<Record>& records) {
+  const Results results(records);
+  auto text = "## poolbugs\n\n" + totals_list(results, Platforms::that_ran);
+  if (const auto broken = broken_promises(results); !broken.empty())
+    text += "\n### Broken promises\n\n" + broken;
+  const auto no_link = [](const Case&) { return std::string(); };
+  return text + "\n" +
+         md::details("Every case, broken → repaired",
+                     matrix_of(catalogue, results, no_link, "####",
+                               Platforms::that_ran));
+}
+
+}  // namespace poolbugs::report
