@@ -22,13 +22,6 @@ namespace {
 
 constexpr const char* kWorkFolder = "/tmp/run";
 
-/// Folders that the private /tmp would hide, held by descriptor.
-struct Bind {
-  std::string path;
-  int tree;  ///< O_PATH
-};
-std::vector<Bind> binds;
-
 void write_or_fail(const char* path, const std::string& text) {
   const int file = ::open(path, O_WRONLY | O_CLOEXEC);
   if (file < 0) fail(path);
@@ -118,20 +111,33 @@ bool is_full(const char* path) {
          (info.f_bavail == 0 || info.f_ffree == 0);
 }
 
-void hold(const std::vector<std::string>& paths, bool writable) {
-  for (const std::string& path : paths) {
-    const int tree = ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (tree < 0) fail(path.c_str());
-    binds.push_back({path, tree});
-    if (!writable) continue;
-    // A mount of its own, so that it can be writable in a read-only tree.
-    if (::mount(path.c_str(), path.c_str(), nullptr, MS_BIND | MS_REC,
-                nullptr) != 0)
-      fail("mount --bind");
-    ::close(tree);
-    binds.back().tree = ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    set_attributes(AT_FDCWD, path.c_str(), 0, 0, MOUNT_ATTR_RDONLY);
-  }
+/// A mount of its own, so that it can be writable in a read-only tree.
+void make_writable(const std::string& path) {
+  if (::mount(path.c_str(), path.c_str(), nullptr, MS_BIND | MS_REC, nullptr) !=
+      0)
+    fail(("mount --bind " + path).c_str());
+  set_attributes(AT_FDCWD, path.c_str(), 0, 0, MOUNT_ATTR_RDONLY);
+}
+
+/// A copy of the tree at `path`, to be mounted where a private /tmp hides it.
+struct Held {
+  std::string path;
+  int tree;
+};
+Held hold(const std::string& path) {
+  const int tree = static_cast<int>(
+      ::syscall(SYS_open_tree, AT_FDCWD, path.c_str(),
+                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
+  if (tree < 0) fail(("open_tree " + path).c_str());
+  return {path, tree};
+}
+
+void show_again(const Held& held) {
+  make_folders(held.path);
+  if (::syscall(SYS_move_mount, held.tree, "", AT_FDCWD, held.path.c_str(),
+                MOVE_MOUNT_F_EMPTY_PATH) != 0)
+    fail(("move_mount " + held.path).c_str());
+  ::close(held.tree);
 }
 
 }  // namespace
@@ -142,29 +148,16 @@ void enter_namespaces(const Settings& settings) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     fail("mount --make-rprivate /");
   set_attributes(AT_FDCWD, "/", AT_RECURSIVE, MOUNT_ATTR_RDONLY, 0);
-  hold(settings.read_only, false);
-  hold(settings.writable, true);
+  for (const std::string& path : settings.writable) make_writable(path);
 }
 
 std::string mount_private(const Settings& settings) {
-  // Clones of the held trees first: afterwards their paths are hidden.
-  std::vector<int> clones;
-  for (const Bind& bind : binds) {
-    const int clone = static_cast<int>(::syscall(
-        SYS_open_tree, bind.tree, "",
-        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE));
-    if (clone < 0) fail("open_tree");
-    clones.push_back(clone);
-  }
+  std::vector<Held> all;
+  for (const std::string& path : settings.read_only) all.push_back(hold(path));
+  for (const std::string& path : settings.writable) all.push_back(hold(path));
   mount_tmpfs("/tmp", settings.disk);
   mount_tmpfs("/dev/shm", settings.disk);
-  for (std::size_t i = 0; i < binds.size(); ++i) {
-    make_folders(binds[i].path);
-    if (::syscall(SYS_move_mount, clones[i], "", AT_FDCWD,
-                  binds[i].path.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
-      fail("move_mount");
-    ::close(clones[i]);
-  }
+  for (const Held& held : all) show_again(held);
   if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
               nullptr) != 0)
     fail("mount proc");
