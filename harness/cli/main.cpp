@@ -1,1 +1,156 @@
-int main() { return 2; }
+// The command line of poolbugs (CLI11) and nothing else.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include "harness/cli/doctor_command.hpp"
+#include "harness/cli/list_command.hpp"
+#include "harness/cli/new_command.hpp"
+#include "harness/cli/report_command.hpp"
+#include "harness/cli/run_command.hpp"
+#include "harness/cli/show_command.hpp"
+
+namespace poolbugs::cli {
+namespace {
+
+constexpr int kUsage = 2, kHarness = 3;
+
+const std::map<std::string, StartMethod> kMethods{
+    {"fork", StartMethod::fork},
+    {"spawn", StartMethod::spawn},
+    {"forkserver", StartMethod::forkserver}};
+const std::map<std::string, sandbox::Mode> kModes{
+    {"full", sandbox::Mode::full}, {"group", sandbox::Mode::group}};
+
+void add_paths(CLI::App& command, Paths& paths) {
+  command.add_option("--cases", paths.cases, "Folder of the cases")
+      ->check(CLI::ExistingDirectory);
+  command.add_option("--programs", paths.programs,
+                     "Folder of their built programs");
+}
+
+/// "2/5" as shard 2 of 5.
+CLI::Option* add_shard(CLI::App& command, plan::Selection& selection) {
+  return command
+      .add_option_function<std::string>(
+          "--shard",
+          [&selection](const std::string& text) {
+            const auto slash = text.find('/');
+            if (slash == std::string::npos ||
+                !CLI::detail::lexical_cast(text.substr(0, slash),
+                                           selection.shard) ||
+                !CLI::detail::lexical_cast(text.substr(slash + 1),
+                                           selection.shards))
+              throw CLI::ValidationError("--shard",
+                                         "write it as K/N, like 2/5");
+          },
+          "Run the K-th of N parts of the plan")
+      ->type_name("K/N");
+}
+
+CLI::App* add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* run = app.add_subcommand(
+      "run", "Run cases and hold what happens against what they promise");
+  run->add_option("pattern", options.selection.patterns,
+                  "area/slug, area, slug, id, alias or a glob; default: all");
+  run->add_option("--program", options.selection.programs,
+                  "Only this half: broken or fixed");
+  run->add_option("--start-method", options.selection.start_methods,
+                  "Only this one: fork, spawn or forkserver")
+      ->transform(CLI::CheckedTransformer(kMethods));
+  run->add_option("--repeat", options.selection.repeat, "Run each N times")
+      ->check(CLI::Range(1, 1'000'000));
+  run->add_option("--jobs", options.jobs,
+                  "Runs that use the CPU at a time; default: the CPUs")
+      ->check(CLI::Range(1, 256));
+  add_shard(*run, options.selection);
+  run->add_option("--sandbox", options.sandbox,
+                  "full or group; default: the first that works")
+      ->transform(CLI::CheckedTransformer(kModes));
+  run->add_option("--report", options.report, "Write the pages to this folder");
+  CLI::Option* json = run->add_option(
+      "--json", options.json, "Write results to this file as they come");
+  run->add_option("--junit", options.junit, "Write a JUnit file");
+  run->add_option("--resume", options.resume,
+                  "Go on with the --json file of a run that was ended")
+      ->check(CLI::ExistingFile)
+      ->excludes(json);
+  run->add_option("--timeout-scale", options.timeout_scale,
+                  "Multiply every time limit, for slow machines")
+      ->check(CLI::Range(0.1, 1000.0));
+  add_paths(*run, options.paths);
+  return run;
+}
+
+CLI::App* add_list(CLI::App& app, ListOptions& options) {
+  CLI::App* list = app.add_subcommand("list", "List the cases");
+  list->add_option("pattern", options.patterns, "As for run");
+  list->add_flag("--json", options.json, "As one JSON array");
+  list->add_flag("--ctest", options.ctest, "As a script of tests for ctest");
+  return list;
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app("Process-pool failures: reproduced, explained, repaired.",
+               "poolbugs");
+  app.set_version_flag("--version",
+                       std::string("poolbugs ") + POOLBUGS_VERSION);
+  app.require_subcommand(1);
+  RunOptions run_options;
+  ListOptions list_options;
+  Paths paths = default_paths();
+  ReportOptions report_options;
+  std::string case_name, new_name;
+
+  CLI::App* run = add_run(app, run_options);
+  CLI::App* list = add_list(app, list_options);
+  add_paths(*list, paths);
+  CLI::App* show = app.add_subcommand("show", "Tell the story of a case");
+  show->add_option("case", case_name, "area/slug, slug, id or alias")
+      ->required();
+  add_paths(*show, paths);
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Say what this machine can run, and why not the rest");
+  CLI::App* report = app.add_subcommand(
+      "report", "Write the pages of results that are already there");
+  report->add_option("file", report_options.files, "Journals or results.jsonl")
+      ->required();
+  report->add_option("--to", report_options.to, "The folder of the pages")
+      ->required();
+  add_paths(*report, report_options.paths);
+  CLI::App* fresh = app.add_subcommand("new", "Begin a case");
+  fresh->add_option("case", new_name, "AREA/SLUG")->required();
+  add_paths(*fresh, paths);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (run->parsed()) return run_command(run_options, std::cout, std::cerr);
+  if (report->parsed())
+    return report_command(report_options, std::cout, std::cerr);
+  if (doctor->parsed()) return doctor_command(paths, std::cout);
+  if (list->parsed()) {
+    list_options.cases = paths.cases;
+    list_options.programs = paths.programs;
+    return list_command(list_options, std::cout, std::cerr);
+  }
+  if (show->parsed())
+    return show_command({paths.cases, case_name}, std::cout, std::cerr);
+  return new_command({paths.cases, new_name}, std::cout, std::cerr);
+}
+
+}  // namespace
+}  // namespace poolbugs::cli
+
+int main(int argc, char** argv) {
+  try {
+    return poolbugs::cli::dispatch(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "poolbugs: internal error: " << error.what() << "\n";
+    return poolbugs::cli::kHarness;
+  }
+}

@@ -1,0 +1,78 @@
+#include "harness/cli/doctor_command.hpp"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "harness/cli/environment.hpp"
+#include "harness/plan/plan.hpp"
+#include "platform/features.hpp"
+#include "platform/sandbox.hpp"
+
+namespace poolbugs::cli {
+namespace {
+
+void line(std::ostream& out, std::string_view subject, std::string_view text) {
+  out << fmt::format("  {:<18} {}\n", subject, text);
+}
+
+/// Tries one sandbox for real. Returns whether it works.
+bool try_sandbox(std::ostream& out, const Paths& paths, sandbox::Mode mode) {
+  sandbox::Settings settings;
+  settings.helper = paths.helper;
+  settings.mode = mode;
+  settings.visible = {paths.helper.parent_path(), paths.programs};
+  const char* name = mode == sandbox::Mode::full ? "full" : "group";
+  const auto opened = sandbox::Sandbox::open(settings);
+  if (!opened) {
+    line(out, name, "no: " + opened.error().text);
+    return false;
+  }
+  const sandbox::Ability& ability = (*opened)->ability();
+  line(out, name, "works");
+  line(out, "  processes",
+       fmt::format("at most {}, by {}", settings.limits.tasks,
+                   ability.process_limit));
+  line(out, "  memory",
+       fmt::format("at most {} MiB, by {}", settings.limits.memory >> 20,
+                   ability.memory_limit));
+  line(out, "  disk",
+       fmt::format("at most {} MiB, by {}", settings.limits.disk >> 20,
+                   mode == sandbox::Mode::full
+                       ? "the size of its own /tmp and /dev/shm"
+                       : "the watchdog"));
+  line(out, "  output",
+       fmt::format("at most {} MiB, by the watchdog",
+                   settings.limits.output >> 20));
+  return true;
+}
+
+}  // namespace
+
+int doctor_command(const Paths& paths, std::ostream& out) {
+  const Features features = detect_features();
+  out << "This machine\n";
+  line(out, "platform", platform_name());
+  for (const auto& [name, version] : features.versions)
+    line(out, name, fmt::format("{}", fmt::join(version, ".")));
+  line(out, "features", fmt::format("{}", fmt::join(features.words, " ")));
+  out << "Start methods\n";
+  for (const StartMethod method : kStartMethods)
+    line(out, to_string(method),
+         plan::is_available(method, features) ? "works" : "not on this system");
+  out << "Sandbox (the first that works is used)\n";
+  const bool full = try_sandbox(out, paths, sandbox::Mode::full);
+  const bool group = try_sandbox(out, paths, sandbox::Mode::group);
+  if (!full && group)
+    line(out, "",
+         "runs share /tmp, /dev/shm and the network with you; a "
+         "program that writes outside of its folder is not stopped");
+  out << "Proof of hangs\n";
+  line(out, "proof",
+       features.has("proof") ? "works"
+                             : "no: hangs are graded by what stood still "
+                               "(quiescent, spinning, timeout)");
+  return full || group ? 0 : 3;
+}
+
+}  // namespace poolbugs::cli

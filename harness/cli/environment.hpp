@@ -1,0 +1,23 @@
+// The surroundings of a run: its variables, the machine's abilities, and how
+// they are written down.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/report/report.hpp"
+#include "platform/features.hpp"
+#include "platform/sandbox.hpp"
+
+namespace poolbugs::cli {
+
+/// NAME=VALUE for every run: the same on every machine, and what sanitizers,
+/// gcov and the dynamic loader need of ours.
+std::vector<std::string> run_environment();
+
+/// The machine's features, and `namespaces` if runs have their own.
+Features features_with(const sandbox::Ability& ability);
+
+report::Environment describe_environment(const sandbox::Ability& ability);
+
+}  // namespace poolbugs::cli
