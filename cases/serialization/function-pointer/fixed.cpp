@@ -1,0 +1,28 @@
+// A task is sent as the address of its function.
+#include <cstdint>
+#include <string>
+
+#include "cases/common/say.hpp"
+#include "platform/pool.hpp"
+#include "platform/worker.hpp"
+
+#ifndef __PIE__
+#error "compile with -fPIE, link with -pie: else the address never changes"
+#endif
+
+int square(int x) { return x * x; }
+
+const poolbugs::pool::Task task{"square", square};
+
+int main(int argc, char** argv) {
+  if (poolbugs::pool::is_worker(argc, argv))
+    return poolbugs::pool::worker_main(argc, argv);
+  poolbugs::expected("49");
+
+  poolbugs::pool::Pool pool(poolbugs::start_method(argc, argv), argv, 1);
+  try {
+    poolbugs::observed(std::to_string(pool.submit(task, 7).get()));
+  } catch (const poolbugs::pool::WorkerDied& death) {
+    poolbugs::observed(death.what());
+  }
+}
