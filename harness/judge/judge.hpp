@@ -16,10 +16,12 @@ struct Judgement {
   std::optional<catalogue::Grade> grade;  ///< of a hang
   std::string cause;                      ///< may be empty
   catalogue::Verdict verdict;
-  std::vector<std::string> explanation;   ///< sentences
+  std::vector<std::string> explanation;  ///< sentences
 };
 
-/// Holds the observation against what the run promises.
+/// Holds the observation against what the run promises. Of a run that is
+/// unsupported the observation is not looked at. Sentences of the explanation
+/// hold nothing that changes from run to run.
 Judgement judge(const run::Observation& seen, const plan::PlannedRun& planned);
 
 /// Items of the `expected:` / `observed:` lines of a program's stdout.

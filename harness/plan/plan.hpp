@@ -27,18 +27,26 @@ struct PlannedRun {
   catalogue::Case item;
   catalogue::Program program;
   std::optional<StartMethod> start;
-  int repetition = 1;              ///< 1-based
+  int repetition = 1;  ///< 1-based
   std::filesystem::path executable;
   std::vector<std::string> arguments;  ///< the start method, or nothing
   std::vector<catalogue::Promise> promised;
   std::string unsupported;  ///< why it cannot run here; empty if it can
+  /// Hangs are proved here, so the promised cause of a hang binds.
+  bool proof = false;
 
   /// "fork/held-mutex.broken.fork", "fork/stdio-buffer.broken".
   [[nodiscard]] std::string name() const;
 };
 
-/// An Error if a pattern, program or start method matches nothing (it names
-/// the nearest case), or if a shard is out of range.
+/// Whether this platform can start workers by this method.
+bool is_available(StartMethod method, const Features& features);
+
+/// Order: the catalogue's, broken before fixed, fork before spawn before
+/// forkserver, repetitions innermost. A selected start method leaves out the
+/// programs that start their own children. An Error if a pattern, program or
+/// start method matches nothing (it names the nearest), or if a number is out
+/// of range. A shard may be empty.
 Result<std::vector<PlannedRun>> make_plan(
     const catalogue::Catalogue& catalogue, const Selection& selection,
     const Features& features, const std::filesystem::path& programs_root);

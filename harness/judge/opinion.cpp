@@ -1,0 +1,181 @@
+#include "harness/judge/opinion.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "harness/judge/hang.hpp"
+#include "harness/judge/judge.hpp"
+#include "platform/signal_name.hpp"
+
+namespace poolbugs::judge {
+namespace {
+
+using catalogue::Outcome;
+using catalogue::Promise;
+using run::End;
+
+std::string_view name_of(run::Limit limit) {
+  switch (limit) {
+    case run::Limit::processes:
+      return "processes";
+    case run::Limit::memory:
+      return "memory";
+    case run::Limit::disk:
+      return "disk";
+    case run::Limit::output:
+      return "output";
+  }
+  return "?";
+}
+
+std::string_view name_of(run::Leftover::Kind kind) {
+  switch (kind) {
+    case run::Leftover::Kind::process:
+      return "process";
+    case run::Leftover::Kind::shared_memory:
+      return "shared-memory";
+    case run::Leftover::Kind::semaphore:
+      return "semaphore";
+    case run::Leftover::Kind::file:
+      return "file";
+    case run::Leftover::Kind::sysv_ipc:
+      return "sysv-ipc";
+  }
+  return "?";
+}
+
+/// "with exit code 3", "of SIGKILL".
+std::string how_it_ended(const run::Exit& exit) {
+  if (exit.signal != 0)
+    return fmt::format("died of {}", signal_name(exit.signal));
+  return fmt::format("ended with exit code {}", exit.code);
+}
+
+Opinion harness_error(std::string sentence) {
+  return {.outcome = Outcome::harness_error,
+          .explanation = {std::move(sentence)}};
+}
+
+Opinion runaway(const run::Observation& seen) {
+  std::vector<std::string> names;
+  for (const run::Limit limit : seen.limits) names.emplace_back(name_of(limit));
+  Opinion opinion{.outcome = Outcome::runaway, .cause = join_sorted(names)};
+  opinion.explanation = {
+      fmt::format("It passed the limit on {} and was ended.", opinion.cause)};
+  return opinion;
+}
+
+Opinion hang(const run::Observation& seen) {
+  Opinion opinion{.outcome = Outcome::hang, .grade = grade_hang(seen)};
+  opinion.explanation = explain_hang(seen, *opinion.grade);
+  return opinion;
+}
+
+Opinion leak(const run::Observation& seen) {
+  std::vector<std::string> kinds;
+  for (const run::Leftover& left : seen.left)
+    kinds.emplace_back(name_of(left.kind));
+  Opinion opinion{.outcome = Outcome::leak, .cause = join_sorted(kinds)};
+  opinion.explanation = {
+      fmt::format("The first process {}, but this was left behind: {}.",
+                  how_it_ended(*seen.exit), opinion.cause)};
+  if (seen.exit->signal != 0)
+    opinion.cause += fmt::format(" after {}", signal_name(seen.exit->signal));
+  return opinion;
+}
+
+Opinion crash(const run::Exit& exit) {
+  return {.outcome = Outcome::crash,
+          .cause = signal_name(exit.signal),
+          .explanation = {
+              fmt::format("The first process {}.", how_it_ended(exit))}};
+}
+
+/// Ended with 0: what did it see?
+Opinion result(const run::Observation& seen) {
+  Said said = what_it_said(seen.out);
+  std::ranges::sort(said.expected);
+  std::ranges::sort(said.observed);
+  if (said.expected == said.observed)
+    return {.outcome = Outcome::ok,
+            .explanation = {"It ended with exit code 0 and observed all that "
+                            "it should."}};
+  // On sorted ranges includes() compares multisets.
+  if (std::ranges::includes(said.expected, said.observed))
+    return {.outcome = Outcome::silent_loss,
+            .explanation = {"It ended with exit code 0, but a part of what it "
+                            "expected is missing from what it observed."}};
+  if (std::ranges::includes(said.observed, said.expected))
+    return {.outcome = Outcome::duplicate,
+            .explanation = {"It ended with exit code 0, but observed more than "
+                            "it expected."}};
+  return {.outcome = Outcome::wrong_result,
+          .explanation = {"It ended with exit code 0, but observed something "
+                          "else than it expected."}};
+}
+
+Opinion error(const run::Observation& seen,
+              const std::vector<Promise>& promised) {
+  for (const Promise& promise : promised)
+    if (promise.outcome == Outcome::clear_error &&
+        any_line_matches(seen.err, promise.cause))
+      return {.outcome = Outcome::clear_error,
+              .cause = promise.cause,
+              .explanation = {"It failed and said clearly why."}};
+  return {.outcome = Outcome::error,
+          .cause = fmt::format("exit {}", seen.exit->code),
+          .explanation = {fmt::format("It {}, without a message that was "
+                                      "promised.",
+                                      how_it_ended(*seen.exit))}};
+}
+
+}  // namespace
+
+std::string join_sorted(std::vector<std::string> words) {
+  std::ranges::sort(words);
+  const auto doubled = std::ranges::unique(words);
+  words.erase(doubled.begin(), doubled.end());
+  return fmt::format("{}", fmt::join(words, " and "));
+}
+
+bool any_line_matches(const std::string& text, const std::string& expression) {
+  constexpr std::size_t kMaxLine = 2000;
+  try {
+    const std::regex regex(expression);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      const char* const line = text.data() + at;
+      if (std::regex_search(line, line + std::min(end - at, kMaxLine), regex))
+        return true;
+      at = end + 1;
+    }
+  } catch (const std::regex_error&) {
+    // Manifests are checked, so this is a search that grew too complex.
+  }
+  return false;
+}
+
+Opinion form_opinion(const run::Observation& seen,
+                     const std::vector<Promise>& promised) {
+  if (seen.end == End::harness_failed)
+    return harness_error(
+        fmt::format("poolbugs itself failed: {}",
+                    seen.failure.empty() ? "it cannot say why" : seen.failure));
+  if (seen.end == End::interrupted)
+    return harness_error("It was interrupted before it ended.");
+  if (!seen.limits.empty()) return runaway(seen);
+  if (seen.end == End::quiescent || seen.end == End::deadline)
+    return hang(seen);
+  if (seen.end == End::limit)
+    return harness_error("It was ended at a limit that nobody recorded.");
+  if (!seen.exit)
+    return harness_error("It ended, but nobody saw its exit status.");
+  if (!seen.left.empty()) return leak(seen);
+  if (seen.exit->signal != 0) return crash(*seen.exit);
+  return seen.exit->code == 0 ? result(seen) : error(seen, promised);
+}
+
+}  // namespace poolbugs::judge

@@ -1,0 +1,190 @@
+#include "harness/plan/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace poolbugs::plan {
+namespace {
+
+using catalogue::Case;
+using catalogue::Catalogue;
+using catalogue::Condition;
+using catalogue::ConditionalPromise;
+using catalogue::Outcome;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+ConditionalPromise when(std::string_view condition, Outcome outcome) {
+  return {*Condition::parse(condition), {{outcome, ""}}};
+}
+
+Case make_case(std::string area, std::string slug,
+               std::vector<StartMethod> start) {
+  Case item;
+  item.area = std::move(area);
+  item.slug = std::move(slug);
+  item.start = std::move(start);
+  item.programs = {{"broken", {}, {when("true", Outcome::hang)}},
+                   {"fixed", {}, {when("true", Outcome::ok)}}};
+  return item;
+}
+
+class Plan : public testing::Test {
+ protected:
+  Plan() {
+    features_.words = {"linux", "can_fork", "threads"};
+    catalogue_.cases = {make_case("fork", "held-mutex",
+                                  {StartMethod::fork, StartMethod::spawn}),
+                        make_case("fork", "stdio-buffer", {})};
+  }
+
+  Result<std::vector<PlannedRun>> plan() {
+    return make_plan(catalogue_, selection_, features_, "/programs");
+  }
+  /// Names of the runs, or the Error.
+  std::vector<std::string> names() {
+    const auto runs = plan();
+    if (!runs) return {runs.error().text};
+    std::vector<std::string> found;
+    for (const PlannedRun& run : *runs)
+      found.push_back(fmt::format("{} {}", run.name(), run.repetition));
+    return found;
+  }
+
+  Catalogue catalogue_;
+  Selection selection_;
+  Features features_;
+};
+
+TEST_F(Plan, GoesByCaseProgramAndStartMethod) {
+  EXPECT_THAT(names(), ElementsAre("fork/held-mutex.broken.fork 1",
+                                   "fork/held-mutex.broken.spawn 1",
+                                   "fork/held-mutex.fixed.fork 1",
+                                   "fork/held-mutex.fixed.spawn 1",
+                                   "fork/stdio-buffer.broken 1",
+                                   "fork/stdio-buffer.fixed 1"));
+}
+
+TEST_F(Plan, HasItsOwnOrderOfStartMethods) {
+  catalogue_.cases[0].start = {StartMethod::forkserver, StartMethod::spawn,
+                               StartMethod::fork};
+  selection_.programs = {"fixed"};
+  selection_.patterns = {"held-mutex"};
+  EXPECT_THAT(names(), ElementsAre("fork/held-mutex.fixed.fork 1",
+                                   "fork/held-mutex.fixed.spawn 1",
+                                   "fork/held-mutex.fixed.forkserver 1"));
+}
+
+TEST_F(Plan, RepeatsInnermost) {
+  selection_.repeat = 2;
+  selection_.programs = {"broken"};
+  selection_.patterns = {"held-mutex"};
+  EXPECT_THAT(names(), ElementsAre("fork/held-mutex.broken.fork 1",
+                                   "fork/held-mutex.broken.fork 2",
+                                   "fork/held-mutex.broken.spawn 1",
+                                   "fork/held-mutex.broken.spawn 2"));
+}
+
+TEST_F(Plan, SaysWhatToExecute) {
+  const auto runs = plan();
+  EXPECT_EQ(runs->at(1).executable, "/programs/fork/held-mutex/broken");
+  EXPECT_THAT(runs->at(1).arguments, ElementsAre("spawn"));
+  EXPECT_TRUE(runs->at(4).arguments.empty());
+  EXPECT_EQ(runs->at(0).promised.at(0).text(), "hang");
+  EXPECT_EQ(runs->at(0).unsupported, "");
+  EXPECT_FALSE(runs->at(0).proof);
+  features_.words.insert("proof");
+  EXPECT_TRUE(plan()->at(0).proof);
+}
+
+TEST_F(Plan, TakesTheFirstConditionThatHolds) {
+  catalogue_.cases[0].programs[0].promised = {
+      when("windows", Outcome::error), when("spawn", Outcome::ok),
+      when("linux", Outcome::crash), when("true", Outcome::leak)};
+  const auto runs = plan();
+  EXPECT_EQ(runs->at(0).promised.at(0).outcome, Outcome::crash);
+  EXPECT_EQ(runs->at(1).promised.at(0).outcome, Outcome::ok);
+}
+
+TEST_F(Plan, SaysThatNothingIsPromisedHere) {
+  catalogue_.cases[0].programs[0].promised = {when("windows", Outcome::ok),
+                                              when("spawn", Outcome::ok)};
+  const auto runs = plan();
+  EXPECT_EQ(runs->at(0).unsupported,
+            "nothing is promised here: none of `windows`, `spawn` holds");
+  EXPECT_TRUE(runs->at(0).promised.empty());
+  EXPECT_EQ(runs->at(1).unsupported, "");
+}
+
+TEST_F(Plan, SaysWhatIsMissing) {
+  catalogue_.cases[1].needs = {"threads", "robust_mutex", "root"};
+  EXPECT_EQ(plan()->at(4).unsupported,
+            "needs robust_mutex, root, which this machine lacks");
+}
+
+TEST_F(Plan, SaysThatAStartMethodIsNotThere) {
+  features_.words.erase("can_fork");
+  const auto runs = plan();
+  EXPECT_EQ(runs->at(0).unsupported,
+            "the start method fork does not exist here");
+  EXPECT_EQ(runs->at(1).unsupported, "");
+  EXPECT_FALSE(is_available(StartMethod::forkserver, features_));
+}
+
+TEST_F(Plan, TakesTheSelectedStartMethods) {
+  selection_.start_methods = {StartMethod::spawn};
+  EXPECT_THAT(names(), ElementsAre("fork/held-mutex.broken.spawn 1",
+                                   "fork/held-mutex.fixed.spawn 1"));
+}
+
+TEST_F(Plan, DealsTheRunsToShards) {
+  selection_.shards = 4;
+  selection_.shard = 2;
+  EXPECT_THAT(names(), ElementsAre("fork/held-mutex.broken.spawn 1",
+                                   "fork/stdio-buffer.fixed 1"));
+  std::vector<std::string> all;
+  for (selection_.shard = 1; selection_.shard <= 4; ++selection_.shard)
+    for (const std::string& name : names()) all.push_back(name);
+  selection_ = {};
+  EXPECT_THAT(all, testing::UnorderedElementsAreArray(names()));
+}
+
+TEST_F(Plan, LeavesAShardEmptyIfThereAreFewerRuns) {
+  selection_.shards = selection_.shard = 7;
+  EXPECT_THAT(names(), ElementsAre());
+}
+
+TEST_F(Plan, RefusesAShardOutOfRange) {
+  for (const auto& [shard, shards] :
+       {std::pair{0, 2}, {3, 2}, {1, 0}, {-1, -1}}) {
+    selection_.shard = shard;
+    selection_.shards = shards;
+    EXPECT_THAT(names(), ElementsAre(HasSubstr("write K/N"))) << shard;
+  }
+}
+
+TEST_F(Plan, RefusesNoRepetition) {
+  selection_.repeat = 0;
+  EXPECT_THAT(names(), ElementsAre(HasSubstr("repeat at least once")));
+}
+
+TEST_F(Plan, RefusesWhatMatchesNothing) {
+  selection_.patterns = {"fork", "held-mutx"};
+  EXPECT_THAT(names(), ElementsAre("no case matches `held-mutx`; did you mean "
+                                   "`held-mutex`?"));
+  selection_.patterns = {"stdio-buffer"};
+  selection_.programs = {"broken", "fixd"};
+  EXPECT_THAT(names(), ElementsAre(HasSubstr("no selected case has a program "
+                                             "`fixd`")));
+  selection_.programs = {};
+  selection_.start_methods = {StartMethod::spawn};
+  EXPECT_THAT(names(), ElementsAre(HasSubstr("starts its workers by spawn")));
+}
+
+TEST_F(Plan, RefusesAnEmptyCatalogue) {
+  catalogue_.cases.clear();
+  EXPECT_THAT(names(), ElementsAre(HasSubstr("the catalogue is empty")));
+}
+
+}  // namespace
+}  // namespace poolbugs::plan
