@@ -27,10 +27,13 @@ std::string output(std::string_view name, const std::string& text) {
 
 std::string body(const Record& run) {
   std::string text;
-  for (const auto& sentence : run.explanation)
-    text += "- " + md::prose(sentence) + "\n";
-  if (!run.explanation.empty()) text += "\n";
-  text += "Ended: " + md::prose(run.ended);
+  // What was said of the failure itself stands in "What you see".
+  if (!is_the_failure(run)) {
+    for (const auto& sentence : run.explanation)
+      text += "- " + md::prose(sentence) + "\n";
+    if (!run.explanation.empty()) text += "\n";
+  }
+  text += "How it ended: " + md::prose(run.ended);
   if (!run.limits.empty())
     text += " · passed the limit on " + md::prose(comma_list(run.limits));
   if (run.truncated) text += " · output cut at the limit";
@@ -42,10 +45,16 @@ std::string body(const Record& run) {
             md::fence(join_lines(run.threads)) + "\n";
   if (!run.left.empty())
     text += "Left behind:\n\n" + md::fence(join_lines(run.left)) + "\n";
-  return text;
+  while (text.ends_with('\n')) text.pop_back();
+  return text + "\n";
 }
 
 }  // namespace
+
+bool is_the_failure(const Record& run) {
+  return run.program == "broken" && run.outcome != Outcome::ok &&
+         run.outcome != Outcome::unsupported;
+}
 
 std::string runs_name(std::string_view program, const Runs& runs) {
   std::vector<std::string> starts;

@@ -23,7 +23,8 @@ std::string pair_text(const Results& results, const Case& item,
   const auto left = cell_text(broken, Detail::brief);
   if (state_of(broken) != CellState::ran && state_of(fixed) != CellState::ran)
     return left;
-  return left + " → " + cell_text(fixed, Detail::brief);
+  const auto right = cell_text(fixed, Detail::brief);
+  return left == right ? left : left + " → " + right;
 }
 
 struct Column {
@@ -136,7 +137,7 @@ std::string broken_promises(const Results& results) {
         "- **{}, {}**: {} instead of {}. Reproduce it with {}\n", at->case_name,
         at->platform, md::prose(outcomes_text(runs, Detail::full)),
         promised_text(runs), md::code(command_of(*at)));
-    for (const auto& sentence : at->explanation)
+    for (const auto& sentence : reasons_of(*at))
       text += "  - " + md::prose(sentence) + "\n";
   }
   return text;
@@ -191,8 +192,9 @@ std::string index_page(const Catalogue& catalogue, const Results& results,
   text += by_symptom(catalogue, link_of);
   text +=
       "## What happened where\n\n"
-      "A cell reads *broken program → repaired program*; what follows a colon "
-      "is the cause. **✗** is a broken promise, – is what the platform cannot "
+      "A cell reads *broken program → repaired program*, or one word if both "
+      "did the same; what follows a colon is the cause. **✗** is a broken "
+      "promise, – is what the platform cannot "
       "do, an empty cell is a start method that the case has nothing to say "
       "about, and *never run* means just that: nothing is known.\n\n";
   text += matrix_of(catalogue, results, link_of, "###", Platforms::all);

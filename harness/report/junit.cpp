@@ -52,7 +52,7 @@ std::string promised(const Record& record) {
 std::string full_message(const Record& record) {
   auto text = fmt::format("promised: {}\nobserved: {}\nended: {}\n",
                           promised(record), outcome_text(record), record.ended);
-  for (const auto& sentence : record.explanation) text += sentence + "\n";
+  for (const auto& sentence : reasons_of(record)) text += sentence + "\n";
   text += fmt::format("reproduce it: {}\n", command_of(record));
   if (!record.err.empty()) text += "stderr:\n" + tail(record.err);
   return text;

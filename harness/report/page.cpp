@@ -84,14 +84,12 @@ std::string fixed_line(const PageInput& in) {
                      *said.begin());
 }
 
-/// The runs of this page that are worth a look: the failure itself.
-std::vector<const Record*> failures(const PageInput& in,
-                                    std::string_view program) {
-  std::vector<const Record*> found;
+/// The runs of this page that are worth a look.
+Runs failures(const PageInput& in) {
+  Runs found;
   for (const auto& record : in.results.all())
     if (record.case_name == in.item.name() && record.platform == in.platform &&
-        record.program == program && record.outcome != Outcome::ok &&
-        record.outcome != Outcome::unsupported)
+        is_the_failure(record))
       found.push_back(&record);
   return found;
 }
@@ -99,7 +97,7 @@ std::vector<const Record*> failures(const PageInput& in,
 /// What the judge said of the broken half, once for equal words.
 std::string seen_here(const PageInput& in) {
   std::string text;
-  auto left = failures(in, "broken");
+  auto left = failures(in);
   while (!left.empty()) {
     const auto& words = left.front()->explanation;
     Runs same;
@@ -144,7 +142,7 @@ std::string story(const PageInput& in) {
 }
 
 std::string reproduce(const PageInput& in) {
-  const auto found = failures(in, "broken");
+  const auto found = failures(in);
   Record example;
   example.case_name = in.item.name();
   example.program = "broken";
@@ -211,7 +209,8 @@ std::string case_page(const PageInput& in) {
   text += "## Evidence\n\n";
   for (const auto& program : in.item.programs)
     text += evidence(in, program.name);
-  text += "\n" + references(in.item);
+  if (const auto links = references(in.item); !links.empty())
+    text += "\n" + links;
   while (text.ends_with("\n\n")) text.pop_back();
   return text;
 }

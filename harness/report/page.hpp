@@ -27,6 +27,10 @@ std::string case_page(const PageInput& input);
 /// The folded evidence of one program on the page's platform.
 std::string evidence(const PageInput& input, std::string_view program);
 
+/// A run of the broken half that shows something: what it is said of stands in
+/// the story.
+bool is_the_failure(const Record& run);
+
 /// "broken under fork and spawn".
 std::string runs_name(std::string_view program, const Runs& runs);
 

@@ -206,6 +206,14 @@ std::string command_of(const Record& record) {
   return command;
 }
 
+std::vector<std::string> reasons_of(const Record& record) {
+  auto reasons = record.explanation;
+  std::erase_if(reasons, [](const std::string& sentence) {
+    return sentence.starts_with("Promised was `");
+  });
+  return reasons;
+}
+
 std::string outcome_text(const Record& record) {
   std::string text(catalogue::to_string(record.outcome));
   if (record.grade)

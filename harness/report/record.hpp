@@ -68,6 +68,10 @@ bool comes_before(const Record& a, const Record& b);
 /// broken --start-method fork".
 std::string command_of(const Record& record);
 
+/// The explanation without the sentence that says again what was promised,
+/// for places that say it themselves.
+std::vector<std::string> reasons_of(const Record& record);
+
 /// "hang, quiescent: orphaned-lock", "crash: SIGSEGV", "ok".
 std::string outcome_text(const Record& record);
 

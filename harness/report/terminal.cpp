@@ -66,7 +66,7 @@ std::string broken(const Record& record, bool colour) {
       styled(visible(run_name(record)), fmt::emphasis::bold, colour),
       visible(promised.empty() ? "nothing" : promised),
       visible(outcome_text(record)), visible(record.ended));
-  for (const auto& sentence : record.explanation)
+  for (const auto& sentence : reasons_of(record))
     text += "    " + visible(sentence) + "\n";
   return text + "    " +
          styled(visible(command_of(record)), fmt::fg(fmt::terminal_color::cyan),

@@ -1,0 +1,81 @@
+#include "harness/report/index.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/report/fixture.hpp"
+
+namespace poolbugs::report {
+namespace {
+
+using catalogue::Outcome;
+using testing::HasSubstr;
+using testing::Not;
+
+class IndexTest : public testing::Test {
+ protected:
+  std::string index(std::vector<Record> records) {
+    return index_page(corpus_, Results(std::move(records)),
+                      [](const catalogue::Case& item) {
+                        return "linux/" + item.name() + ".md";
+                      });
+  }
+
+  fixture::Folder folder_;
+  catalogue::Catalogue corpus_ = fixture::corpus(folder_.path());
+};
+
+TEST_F(IndexTest, IsAsAReaderShouldMeetIt) {
+  fixture::expect_golden("index.md", index(fixture::linux_run(1)));
+}
+
+TEST_F(IndexTest, TwoRunsGiveTheSameBytes) {
+  const auto first = index(fixture::linux_run(1));
+  for (unsigned seed = 2; seed < 12; ++seed)
+    ASSERT_EQ(index(fixture::linux_run(seed)), first);
+}
+
+TEST_F(IndexTest, RowsThatDifferComeFirst) {
+  const auto text = index(fixture::linux_run(1));
+  const auto decides = text.find("### Where the start method");
+  ASSERT_NE(decides, std::string::npos);
+  const auto held = text.find("[fork/held-mutex]", decides);
+  EXPECT_LT(held, text.find("### The same", decides));
+}
+
+TEST_F(IndexTest, NothingRunIsNothingGreen) {
+  const auto text = index({});
+  EXPECT_THAT(text, Not(HasSubstr("→ ok")));
+  EXPECT_THAT(text, Not(HasSubstr("as promised")));
+  EXPECT_THAT(text, HasSubstr("| [fork/held-mutex](linux/fork/held-mutex.md) "
+                              "| *never run* | *never run* | *never run* |"));
+}
+
+TEST_F(IndexTest, AHalfThatNeverRanSaysSo) {
+  const auto text = index({fixture::record("fork/held-mutex", "broken",
+                                           StartMethod::fork, Outcome::hang)});
+  EXPECT_THAT(text, HasSubstr("| hang → *never run* | *never run* |"));
+}
+
+TEST_F(IndexTest, BrokenPromisesAreOnTop) {
+  const auto text = index(fixture::linux_run(1));
+  const auto broken = text.find("## Broken promises");
+  ASSERT_NE(broken, std::string::npos);
+  EXPECT_LT(broken, text.find("## Find your failure"));
+  EXPECT_THAT(text, HasSubstr("`poolbugs run spawn/globals-lost --program "
+                              "broken --start-method spawn`"));
+}
+
+TEST_F(IndexTest, ABrokenPromiseIsToldOncePerRun) {
+  auto one = fixture::record("fork/held-mutex", "broken", StartMethod::fork,
+                             Outcome::ok);
+  one.verdict = catalogue::Verdict::broken_promise;
+  auto two = one;
+  two.repetition = 2;
+  const auto text = broken_promises(Results({one, two}));
+  EXPECT_EQ(text.find("fork/held-mutex, linux"),
+            text.rfind("fork/held-mutex, linux"));
+}
+
+}  // namespace
+}  // namespace poolbugs::report

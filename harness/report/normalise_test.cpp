@@ -1,0 +1,236 @@
+#include "harness/report/normalise.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "harness/report/record.hpp"
+#include "harness/report/text.hpp"
+
+namespace poolbugs::report {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(StableLine, Pids) {
+  EXPECT_EQ(stable_line("worker has pid 1234, ppid=17"),
+            "worker has pid <pid>, ppid=<pid>");
+  EXPECT_EQ(stable_line("pids 12, 13 and 14"), "pids <pid>, <pid> and <pid>");
+  EXPECT_EQ(stable_line("getpid() = 31337"), "getpid() = <pid>");
+  EXPECT_EQ(stable_line("==4711==ERROR: x"), "==<pid>==ERROR: x");
+  EXPECT_EQ(stable_line("/proc/4711/task/4712/stat"),
+            "/proc/<pid>/task/<pid>/stat");
+  EXPECT_EQ(
+      stable_line("<ForkProcess name='ForkPoolWorker-1' pid=12 parent=9>"),
+      "<ForkProcess name='ForkPoolWorker-1' pid=<pid> parent=<pid>>");
+}
+
+TEST(StableLine, Addresses) {
+  EXPECT_EQ(stable_line("at 0x7ffe12345678"), "at <address>");
+  EXPECT_EQ(stable_line("thread 140234567890176"), "thread <address>");
+  EXPECT_EQ(stable_line("status 0xC0000005"), "status 0xC0000005");
+  EXPECT_EQ(stable_line("flags 0x8, main+0x1b3"), "flags 0x8, main+0x1b3");
+}
+
+TEST(StableLine, Times) {
+  EXPECT_EQ(stable_line("after 0.12 s, 3ms or 2 seconds"),
+            "after <time>, <time> or <time>");
+  EXPECT_EQ(stable_line("2026-11-22T10:37:03.123Z up"), "<time> up");
+  EXPECT_EQ(stable_line("[10:37:03] up"), "[<time>] up");
+}
+
+TEST(StableLine, RandomNames) {
+  EXPECT_EQ(stable_line("/dev/shm/sem.mp-ab12cd_x"),
+            "/dev/shm/sem.mp-<random>");
+  EXPECT_EQ(stable_line("/psm_0a1b2c3d"), "/psm_<random>");
+  EXPECT_EQ(stable_line("/tmp/poolbugs-k3XaQz/state.txt"),
+            "/tmp/poolbugs-<random>/state.txt");
+  EXPECT_EQ(stable_line("/tmp/stateQx81Yz"), "/tmp/state<random>");
+  EXPECT_EQ(stable_line("semaphore /dev/shm/sem.permit-4711"),
+            "semaphore /dev/shm/sem.permit-<random>");
+  EXPECT_EQ(stable_line("/tmp/tmpab12cd34/x"), "/tmp/tmp<random>/x");
+  EXPECT_EQ(stable_line("/tmp/results/part-1"), "/tmp/results/part-1");
+  EXPECT_EQ(stable_line("id 123e4567-e89b-12d3-a456-426614174000"),
+            "id <random>");
+}
+
+TEST(StableLine, PathsOfThisTree) {
+  EXPECT_EQ(stable_line(POOLBUGS_SOURCE_DIR "/cases/fork/x/broken.cpp:24: no"),
+            "cases/fork/x/broken.cpp:24: no");
+  EXPECT_EQ(stable_line(POOLBUGS_BINARY_DIR "/cases/fork/x/broken fork"),
+            "<build>/cases/fork/x/broken fork");
+}
+
+TEST(StableLine, OrdinaryNumbersAndWordsStay) {
+  for (const std::string line : {"observed: 1234567",
+                                 "expected: 0.1",
+                                 "observed: -17",
+                                 "1,234,567",
+                                 "worker 3 of 12",
+                                 "exit 70",
+                                 "values[12]: 9",
+                                 "item 3: 4 slots",
+                                 "observed: 12345678901234567890",
+                                 "version 1.81.0",
+                                 "0x1F",
+                                 "100 %",
+                                 "port 8080",
+                                 "signal 11",
+                                 "1e9 items",
+                                 "5 semaphores",
+                                 "12:34",
+                                 "/usr/lib/x86_64-linux-gnu/libc.so.6",
+                                 "rapid 12",
+                                 "3 messages"})
+    EXPECT_EQ(stable_line(line), line);
+}
+
+TEST(StableOutput, LongOutputKeepsItsEndsAndACount) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += fmt::format("line {}\n", i);
+  const auto lines = split_lines(stable_output(text));
+  ASSERT_EQ(lines.size(), 51u);
+  EXPECT_EQ(lines[39], "line 39");
+  EXPECT_EQ(lines[40], "… 950 lines left out");
+  EXPECT_EQ(lines[41], "line 990");
+  // 51 lines are shown rather than one of them being called "1 line".
+  text.clear();
+  for (int i = 0; i < 51; ++i) text += fmt::format("line {}\n", i);
+  EXPECT_EQ(stable_output(text), text);
+}
+
+TEST(StableOutput, AnUnstableCountIsNotTold) {
+  const auto flood = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += fmt::format("line {}\n", i);
+    TextLimits limits;
+    limits.count_is_stable = false;
+    return stable_output(text, limits);
+  };
+  EXPECT_EQ(flood(5000), flood(7777));
+  EXPECT_THAT(flood(5000),
+              testing::EndsWith("line 39\n"
+                                "… more lines, not the same number in each "
+                                "run\n"));
+}
+
+TEST(StableOutput, EqualLinesAreToldOnce) {
+  std::string text = "begin\n";
+  for (int i = 0; i < 5000; ++i) text += fmt::format("pid {} starts\n", i);
+  EXPECT_THAT(stable_output(text), HasSubstr("pid <pid> starts\n"));
+  EXPECT_EQ(stable_output("a\nx\nx\nx\nb\n"), "a\nx\nx\nx\nb\n");
+  TextLimits three;
+  three.same = 3;
+  EXPECT_EQ(stable_output("a\nx\nx\nx\nx\nb\n", three),
+            "a\nx\n… the same line, more than 3 times in all\nb\n");
+}
+
+TEST(StableOutput, LongLinesAreCut) {
+  const auto text = stable_output(std::string(1 << 20, 'a'));
+  EXPECT_LE(text.size(), 401u);
+  EXPECT_THAT(text, testing::EndsWith(" … (line cut)\n"));
+}
+
+TEST(StableList, SortsAndCounts) {
+  EXPECT_THAT(
+      stable_list({"process sleep 9", "file /tmp/x", "process sleep 9"}),
+      ElementsAre("file /tmp/x", "process sleep 9 (2 times)"));
+  EXPECT_THAT(stable_list(std::vector<std::string>(300, "process x")),
+              ElementsAre("process x (more than 16 times)"));
+  EXPECT_THAT(stable_list({"worker 10, thread 1: S", "worker 2, thread 1: S",
+                           "parent, thread 1: S in waitid"}),
+              ElementsAre("parent, thread 1: S in waitid",
+                          "worker 2, thread 1: S", "worker 10, thread 1: S"));
+}
+
+/// Pieces that rules look for, put together at random.
+std::string random_text(std::mt19937& random) {
+  static const std::vector<std::string> pieces = {
+      "pid ",    "12345",      "0x7fff",   "12345678",    " 3 s",
+      "\n",      "worker 1: ", "parent: ", "observed: ",  "/tmp/",
+      "-aB3dE9", "sem.mp-",    "\x1B[0m",  "\xFF",        "…",
+      " and ",   ", ",         "10:20:30", "2026-01-02 ", "=",
+      "<pid>",   "/proc/",     "  ",       "(2 times)",   "more than ",
+      "\t",      "==",         "abc",      "_",           "."};
+  std::string text;
+  const int count = static_cast<int>(random() % 60);
+  for (int i = 0; i < count; ++i) text += pieces[random() % pieces.size()];
+  return text;
+}
+
+TEST(Normalise, IsIdempotentOnAnyText) {
+  std::mt19937 random(3);
+  TextLimits tight;
+  tight.first = 4;
+  tight.last = 2;
+  tight.same = 2;
+  tight.line_bytes = 40;
+  for (int round = 0; round < 500; ++round) {
+    const auto text = random_text(random);
+    const auto line = stable_line(text);
+    ASSERT_EQ(stable_line(line), line) << text;
+    const auto once = stable_output(text, tight);
+    ASSERT_EQ(stable_output(once, tight), once) << text;
+    const auto list = stable_list(split_lines(text), 2);
+    ASSERT_EQ(stable_list(list, 2), list) << text;
+  }
+}
+
+TEST(Normalise, IsIdempotentOnRecords) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 100; ++round) {
+    Record record;
+    record.out = random_text(random);
+    record.err = random_text(random);
+    record.ended = round % 2 ? "exit 0" : "ended by poolbugs: quiescent";
+    record.explanation = split_lines(random_text(random));
+    record.left = split_lines(random_text(random));
+    record.threads = split_lines(random_text(random));
+    record.seconds = 1;
+    const auto once = normalise(record);
+    ASSERT_EQ(to_json(normalise(once)), to_json(once));
+    ASSERT_FALSE(once.seconds);
+  }
+}
+
+TEST(Normalise, CountsOverALimitSayNoMore) {
+  Record record;
+  record.explanation = {"It started 4,812 processes, limit 512.",
+                        "It used 3 MiB (limit 64).",
+                        "There were 80 processes (the limit is 64)."};
+  EXPECT_THAT(normalise(record).explanation,
+              ElementsAre("It started more than 512 processes.",
+                          "It used 3 MiB (limit 64).",
+                          "There were more than 64 processes."));
+}
+
+TEST(Normalise, ThreadsOfABusyRunAreAMatterOfTheInstant) {
+  Record record;
+  record.outcome = catalogue::Outcome::hang;
+  record.threads = {"parent, thread 1: R"};
+  record.explanation = {"It did not end.", "When it was ended: parent runs."};
+  record.grade = catalogue::Grade::spinning;
+  EXPECT_THAT(normalise(record).threads, ElementsAre());
+  EXPECT_THAT(normalise(record).explanation, ElementsAre("It did not end."));
+  record.grade = catalogue::Grade::quiescent;
+  EXPECT_THAT(normalise(record).threads, ElementsAre("parent, thread 1: R"));
+  EXPECT_EQ(normalise(record).explanation, record.explanation);
+}
+
+TEST(Normalise, HardLinesCostLittle) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (const std::string piece :
+       {"/tmp/", "a", "1", "/tmp/a-", "pid 1,", "0x1", "-", "/dev/shm/a_"}) {
+    std::string line;
+    while (line.size() < 1 << 20) line += piece;
+    (void)stable_output(line);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+}  // namespace
+}  // namespace poolbugs::report

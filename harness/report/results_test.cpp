@@ -1,0 +1,80 @@
+#include "harness/report/results.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/report/fixture.hpp"
+
+namespace poolbugs::report {
+namespace {
+
+using catalogue::Outcome;
+using catalogue::Verdict;
+using testing::ElementsAre;
+
+Record run_on(const std::string& platform) {
+  auto record = fixture::record("a/b", "broken", std::nullopt, Outcome::ok);
+  record.platform = platform;
+  return record;
+}
+
+TEST(Results, PlatformsOfAKindStandTogether) {
+  EXPECT_THAT(Results({}).platforms(),
+              ElementsAre("linux", "windows", "macos"));
+  EXPECT_THAT(
+      Results({run_on("windows-wine"), run_on("freebsd"), run_on("linux-i386")})
+          .platforms(),
+      ElementsAre("linux", "linux-i386", "windows", "windows-wine", "macos",
+                  "freebsd"));
+}
+
+TEST(Results, RuntimesNativeFirstInNaturalOrder) {
+  auto old = run_on("linux"), recent = run_on("linux");
+  old.runtime = "cpython-3.9.1";
+  recent.runtime = "cpython-3.13.0";
+  EXPECT_THAT(Results({recent, old, recent}).runtimes("a/b", "linux"),
+              ElementsAre("native", "cpython-3.9.1", "cpython-3.13.0"));
+}
+
+TEST(Cell, NeverRunIsNeverGreen) {
+  EXPECT_EQ(cell_text({}, Detail::full), "*never run*");
+  auto record = run_on("linux");
+  record.outcome = Outcome::unsupported;
+  EXPECT_EQ(cell_text({&record}, Detail::full), "–");
+}
+
+TEST(Cell, BrokenPromisesAreStrong) {
+  auto record = run_on("linux");
+  record.outcome = Outcome::clear_error;
+  record.cause = "no (memory|disk)";
+  EXPECT_EQ(cell_text({&record}, Detail::full),
+            "clear-error: no (memory\\|disk)");
+  EXPECT_EQ(cell_text({&record}, Detail::brief), "clear-error");
+  record.verdict = Verdict::broken_promise;
+  record.promised = {"ok", "hang"};
+  EXPECT_EQ(cell_text({&record}, Detail::brief),
+            "**✗ clear-error** (promised `ok` or `hang`)");
+}
+
+TEST(Cell, RepetitionsThatDisagree) {
+  auto a = run_on("linux"), b = run_on("linux");
+  a.outcome = Outcome::hang;
+  EXPECT_EQ(outcomes_text({&b, &a, &b}, Detail::full), "hang or ok");
+}
+
+TEST(Totals, RepetitionsOfARunCountOnce) {
+  auto records = fixture::linux_run(1);
+  auto again = records;
+  for (auto& record : again) record.repetition = 2;
+  const Results once(records);
+  records.insert(records.end(), again.begin(), again.end());
+  const Results twice(records);
+  EXPECT_EQ(totals_text(totals_of(once.all(), "linux")),
+            "12 runs: 10 as promised, 1 broken promise, 1 unsupported here");
+  EXPECT_EQ(totals_text(totals_of(twice.all(), "linux")),
+            totals_text(totals_of(once.all(), "linux")));
+  EXPECT_EQ(totals_of(once.all(), "macos").runs, 0);
+}
+
+}  // namespace
+}  // namespace poolbugs::report
