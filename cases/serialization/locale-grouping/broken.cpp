@@ -5,8 +5,9 @@
 #include <sstream>
 #include <string>
 
-#include "cases/common/message.hpp"
 #include "cases/common/say.hpp"
+#include "platform/pool.hpp"
+#include "platform/worker.hpp"
 
 // What std::locale("de_DE.UTF-8") brings, on every machine: 1.234.567
 struct Grouping : std::numpunct<char> {
@@ -14,23 +15,23 @@ struct Grouping : std::numpunct<char> {
   std::string do_grouping() const override { return "\3"; }
 };
 
-int work() {
-  std::istringstream in(poolbugs::received());
+long amount_in(const std::string& message) {
+  std::istringstream in(message);
   long amount = 0;
   boost::archive::text_iarchive(in) >> amount;
-  poolbugs::observed(std::to_string(amount));
-  return 0;
+  return amount;
 }
+const poolbugs::pool::Task task{"amount_in", amount_in};
 
 int main(int argc, char** argv) {
-  if (poolbugs::is_worker(argc, argv)) return work();
+  if (poolbugs::pool::is_worker(argc, argv))
+    return poolbugs::pool::worker_main(argc, argv);
   poolbugs::expected("1234567");
   std::locale::global(std::locale(std::locale(), new Grouping));
 
+  poolbugs::pool::Pool pool(poolbugs::start_method(argc, argv), argv, 1);
   const long amount = 1234567;
   std::ostringstream message;
   boost::archive::text_oarchive(message) << amount;
-
-  poolbugs::send_to_worker(poolbugs::start_method(argc, argv), argv, work,
-                           message.str());
+  poolbugs::observed(std::to_string(pool.submit(task, message.str()).get()));
 }
