@@ -21,27 +21,38 @@ bool same_evidence(const Record& a, const Record& b) {
 }
 
 std::string output(std::string_view name, const std::string& text) {
-  if (text.empty()) return fmt::format("{}: empty\n\n", name);
-  return fmt::format("{}:\n\n{}\n", name, md::fence(text));
+  return text.empty() ? "" : fmt::format("{}:\n\n{}\n", name, md::fence(text));
+}
+
+/// "Exit 0", "SIGSEGV", "Ended by poolbugs: …".
+std::string sentence_case(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
 }
 
 std::string body(const Record& run) {
   std::string text;
-  // What was said of the failure itself stands in "What you see".
-  if (!is_the_failure(run)) {
+  // What was said of the failure itself stands in "What you see", and of what
+  // went well there is nothing to say.
+  const bool told =
+      is_the_failure(run) || (run.outcome == Outcome::ok &&
+                              run.verdict == catalogue::Verdict::as_promised);
+  if (!told && !run.explanation.empty()) {
     for (const auto& sentence : run.explanation)
       text += "- " + md::prose(sentence) + "\n";
-    if (!run.explanation.empty()) text += "\n";
+    text += "\n";
   }
-  text += "How it ended: " + md::prose(run.ended);
+  text += md::prose(sentence_case(run.ended));
   if (!run.limits.empty())
     text += " · passed the limit on " + md::prose(comma_list(run.limits));
   if (run.truncated) text += " · output cut at the limit";
+  if (run.out.empty() && run.err.empty()) text += " · no output";
   if (run.left.empty()) text += " · left nothing behind";
   text += "\n\n";
   text += output("stdout", run.out) + output("stderr", run.err);
   if (!run.threads.empty())
-    text += "Threads when we ended it:\n\n" +
+    text += "Threads when it was ended:\n\n" +
             md::fence(join_lines(run.threads)) + "\n";
   if (!run.left.empty())
     text += "Left behind:\n\n" + md::fence(join_lines(run.left)) + "\n";

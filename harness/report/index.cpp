@@ -185,7 +185,8 @@ std::string index_page(const Catalogue& catalogue, const Results& results,
       "{} failures of process pools, each shown by a minimal program and by "
       "the same program repaired. Both halves were run, under every way to "
       "start a worker, and what they did was held against what the case "
-      "promises.\n\n",
+      "promises. Find yours by what you see; its page tells why it happens, "
+      "what fixes it, and the command that shows it.\n\n",
       kPageMark, catalogue.cases.size());
   if (const auto broken = broken_promises(results); !broken.empty())
     text += "## Broken promises\n\n" + broken + "\n";

@@ -37,6 +37,7 @@ std::string escape(std::string_view text) {
     const bool first = i == 0 && (c == '#' || c == '-' || c == '+');
     const bool numbered =
         (c == '.' || c == ')') && i > 0 &&
+        (i + 1 == text.size() || text[i + 1] == ' ') &&
         text.substr(0, i).find_first_not_of("0123456789") == text.npos;
     if (lonely || first || numbered ||
         special.find(c) != std::string_view::npos)
@@ -151,6 +152,34 @@ std::string link(std::string_view reference) {
       reference.starts_with("http") ? reference.find("//") + 2 : 0);
   while (name.ends_with('/')) name.remove_suffix(1);
   return fmt::format("[{}](<{}>)", escape(name), target);
+}
+
+std::string link_issues(std::string_view markdown) {
+  static const boost::regex issue(R"((?<![\w./\[-])([\w-]+/[\w.-]+)#(\d+)\b)");
+  std::string out;
+  bool fenced = false;
+  for (const auto& line : split_lines(markdown)) {
+    if (!out.empty()) out += '\n';
+    const bool mark = line.starts_with("```") || line.starts_with("~~~");
+    if (mark) fenced = !fenced;
+    if (mark || fenced || line.starts_with("    ")) {
+      out += line;
+      continue;
+    }
+    // Between an even number of backticks is no code.
+    bool in_code = false;
+    for (std::size_t at = 0; at <= line.size(); in_code = !in_code) {
+      const auto end = std::min(line.find('`', at), line.size());
+      const auto part = line.substr(at, end - at);
+      out += in_code
+                 ? part
+                 : boost::regex_replace(
+                       part, issue, "[$&](https://github.com/$1/issues/$2)");
+      if (end < line.size()) out += '`';
+      at = end + 1;
+    }
+  }
+  return markdown.ends_with('\n') ? out + "\n" : out;
 }
 
 std::string details(std::string_view summary, std::string_view body) {

@@ -27,6 +27,9 @@ std::string header(const std::vector<std::string>& cells);
 /// "owner/repo#12" or a URL as a link; anything else as prose.
 std::string link(std::string_view reference);
 
+/// Markdown of a story with each owner/repo#12 as a link, outside of code.
+std::string link_issues(std::string_view markdown);
+
 /// Where owner/repo#12 is on the web; a URL is returned as it is.
 std::string url(std::string_view reference);
 

@@ -11,6 +11,7 @@ TEST(Prose, NothingIsMarkup) {
   EXPECT_EQ(md::prose("# one"), "\\# one");
   EXPECT_EQ(md::prose("- one"), "\\- one");
   EXPECT_EQ(md::prose("12. one"), "12\\. one");
+  EXPECT_EQ(md::prose("6.1"), "6.1");
   EXPECT_EQ(md::prose("it took 12. Then"), "it took 12. Then");
   EXPECT_EQ(md::prose("two\nlines"), "two lines");
 }
@@ -45,6 +46,16 @@ TEST(Link, IssuesAndUrls) {
   EXPECT_EQ(md::link("https://x.org/y_z(1)/"),
             "[x.org/y_z(1)](<https://x.org/y_z(1)/>)");
   EXPECT_EQ(md::link("fork(2) <man>"), "fork(2) \\<man\\>");
+}
+
+TEST(LinkIssues, OutsideOfCode) {
+  EXPECT_EQ(md::link_issues("Seen (a/b#1), `a/b#2`, a/b.c#3.\n"),
+            "Seen ([a/b#1](https://github.com/a/b/issues/1)), `a/b#2`, "
+            "[a/b.c#3](https://github.com/a/b.c/issues/3).\n");
+  for (const std::string same :
+       {"[a/b#1](https://x.org)", "https://x.org/a/b#1", "    a/b#1",
+        "```\na/b#1\n```\n", "`in code", "", "\n", "C#7, #12 and/or #3"})
+    EXPECT_EQ(md::link_issues(same), same);
 }
 
 TEST(Details, SummaryIsPlainText) {

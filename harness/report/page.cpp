@@ -131,7 +131,8 @@ std::string story(const PageInput& in) {
     auto body = section.body;
     while (body.ends_with('\n') || body.ends_with(' ')) body.pop_back();
     body.erase(0, body.find_first_not_of('\n'));
-    text += fmt::format("## {}\n\n{}\n\n", section.heading, body);
+    text +=
+        fmt::format("## {}\n\n{}\n\n", section.heading, md::link_issues(body));
     if (section.heading == "What you see") text += seen_here(in);
     if (section.heading == "What fixes it") {
       text += difference(in);
@@ -155,7 +156,7 @@ std::string reproduce(const PageInput& in) {
 
 std::string promised_and_observed(const PageInput& in) {
   auto text = fmt::format("## Promised and observed on {}\n\n", in.platform);
-  text += md::header({"program", "started by", "promised", "observed"});
+  text += md::header({"program", "start method", "promised", "observed"});
   for (const auto& program : in.item.programs)
     for (const auto& runtime :
          in.results.runtimes(in.item.name(), in.platform)) {
@@ -199,7 +200,8 @@ std::string references(const Case& item) {
 
 std::string symptom_of(const Case& item) {
   for (const auto& section : item.story)
-    if (section.heading == "What you see") return md::lead(section.body);
+    if (section.heading == "What you see")
+      return md::link_issues(md::lead(section.body));
   return "";
 }
 

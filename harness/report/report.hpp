@@ -33,7 +33,7 @@ Result<Written> write_reports(const catalogue::Catalogue& catalogue,
 
 /// What the results were measured on. Empty fields are left out.
 struct Environment {
-  std::string kernel, libc, compiler, boost, sandbox, date;
+  std::string kernel{}, libc{}, compiler{}, boost{}, sandbox{}, date{};
 };
 
 /// DIR/PLATFORM/environment.md, which git ignores: it changes with each run.

@@ -139,9 +139,12 @@ TEST_F(WriteReports, AStartMethodThatIsNoLongerAskedLeaves) {
   write({fixture::record("fork/stdio-buffer", "fixed", std::nullopt,
                          Outcome::ok)},
         false);
-  for (const auto& record : read_records(dir_ / "linux/results.jsonl")->records)
-    if (record.case_name == "fork/held-mutex")
-      EXPECT_EQ(record.start_method, StartMethod::fork);
+  const auto file = read_records(dir_ / "linux/results.jsonl");
+  ASSERT_TRUE(file);
+  for (const auto& record : file->records) {
+    if (record.case_name != "fork/held-mutex") continue;
+    EXPECT_EQ(record.start_method, StartMethod::fork);
+  }
 }
 
 TEST_F(WriteReports, ResultsThatCannotBeReadAreNotOverwritten) {
