@@ -19,9 +19,13 @@ class Load : public testing::Test {
       std::vector<std::string> texts;
       for (const Fault& fault : *faults) {
         std::string text = fault.text();
-        const std::string root = root_.path().string() + "/";
-        for (std::size_t at = 0; (at = text.find(root)) != text.npos;)
-          text.erase(at, root.size());
+        // Below the folder in which the tests run, paths are relative to it.
+        const auto here = std::filesystem::current_path();
+        for (const auto& shown :
+             {root_.path(), root_.path().lexically_relative(here)})
+          for (std::size_t at = 0;
+               (at = text.find(shown.string() + "/")) != text.npos;)
+            text.erase(at, shown.string().size() + 1);
         texts.push_back("fault " + text);
       }
       return texts;
