@@ -142,7 +142,7 @@ std::string join_sorted(std::vector<std::string> words) {
 }
 
 bool any_line_matches(const std::string& text, const std::string& expression) {
-  constexpr std::size_t kMaxLine = 2000;
+  constexpr std::size_t kMaxLine = 1000;
   try {
     const std::regex regex(expression);
     for (std::size_t at = 0; at < text.size();) {
