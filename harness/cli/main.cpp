@@ -1,6 +1,7 @@
 // The command line of poolbugs (CLI11) and nothing else.
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <string>
@@ -11,6 +12,7 @@
 #include "harness/cli/report_command.hpp"
 #include "harness/cli/run_command.hpp"
 #include "harness/cli/show_command.hpp"
+#include "platform/spawn.hpp"
 
 namespace poolbugs::cli {
 namespace {
@@ -134,13 +136,18 @@ int dispatch(int argc, char** argv) {
     return report_command(report_options, std::cout, std::cerr);
   if (doctor->parsed()) return doctor_command(paths, std::cout);
   if (list->parsed()) {
-    list_options.cases = paths.cases;
-    list_options.programs = paths.programs;
+    list_options.paths = paths;
+    list_options.command = {own_executable().value()};
+    const Paths usual = default_paths();
+    if (paths.cases != usual.cases || paths.programs != usual.programs)
+      list_options.run_options = {
+          "--cases", std::filesystem::absolute(paths.cases).string(),
+          "--programs", std::filesystem::absolute(paths.programs).string()};
     return list_command(list_options, std::cout, std::cerr);
   }
   if (show->parsed())
-    return show_command({paths.cases, case_name}, std::cout, std::cerr);
-  return new_command({paths.cases, new_name}, std::cout, std::cerr);
+    return show_command({paths, case_name}, std::cout, std::cerr);
+  return new_command({paths, new_name}, std::cout, std::cerr);
 }
 
 }  // namespace
