@@ -5,7 +5,6 @@
 
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
@@ -33,22 +32,26 @@ int main(int argc, char** argv) {
   const StartMethod method = start_method(argc, argv);
   expected("the result of task a");
   expected("a worker was killed");
-  int tasks[2];
+  int tasks_one[2];
+  int tasks_two[2];
   int results[2];
-  check(pipe2(tasks, O_CLOEXEC), "pipe2");
-  check(pipe2(results, O_CLOEXEC), "pipe2");
-  const std::vector<int> ends{tasks[0], results[1]};
-  const pid_t one = start_worker(method, argv, work, ends);
-  const pid_t two = start_worker(method, argv, work, ends);
+  for (int* ends : {tasks_one, tasks_two, results})
+    check(pipe2(ends, O_CLOEXEC), "pipe2");
+  const pid_t one =
+      start_worker(method, argv, work, {tasks_one[0], results[1]});
+  const pid_t two =
+      start_worker(method, argv, work, {tasks_two[0], results[1]});
 
-  check(write(tasks[1], "ab", 2), "write");
+  check(write(tasks_one[1], "a", 1), "write");
+  check(write(tasks_two[1], "b", 1), "write");
   for (int answers = 0; answers < 2; ++answers) {
     char task = 0;
     check(read(results[0], &task, 1), "read");
     observed(task == '!' ? "a worker was killed"
                          : std::string("the result of task ") + task);
   }
-  check(write(tasks[1], "qq", 2), "write");
+  check(write(tasks_one[1], "q", 1), "write");
+  check(write(tasks_two[1], "q", 1), "write");
   watch(one, results[1]);
   watch(two, results[1]);
 }
