@@ -200,8 +200,6 @@ int run(int argc, char** argv) {
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::umask(022);
   Cgroups cgroups = Cgroups::enter(settings);
-  std::string tasks;
-  limit_tasks(settings, cgroups, tasks);
   std::string folder;
   if (settings.full) {
     enter_namespaces(settings);
@@ -210,6 +208,11 @@ int run(int argc, char** argv) {
     folder = work_folder(settings);
     make_folder(folder);
   }
+  // Not before: a user namespace keeps the limit of its creation for the
+  // count in its parent (get_userns_rlimit_max in the kernel's ucount.c), where
+  // the runs of all jails are counted together.
+  std::string tasks;
+  limit_tasks(settings, cgroups, tasks);
   std::string ready(1, static_cast<char>(Kind::ready));
   ready += "processes: " + tasks + "\nmemory: " +
            (cgroups.memory_text.empty() ? "the watchdog alone"

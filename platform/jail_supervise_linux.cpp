@@ -72,8 +72,8 @@ struct Watch {
   bool any_left = true;  ///< children we still have
   bool told_to_end = false;
   bool harness_gone = false;
-  double kill_at = 0;        ///< end of the grace after SIGTERM
-  double look_after = 0.01;  ///< until the next look at shared names
+  double kill_at = 0;         ///< end of the grace after SIGTERM
+  double look_after = 0.002;  ///< until the next look at shared names
 
   void reap() {
     int status = 0;
