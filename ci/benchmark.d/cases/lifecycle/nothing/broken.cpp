@@ -1,0 +1,2 @@
+// Does nothing: what is left to measure is the harness.
+int main() {}
