@@ -1,12 +1,11 @@
 // The rules that turn evidence into text that two runs write alike.
 //
-// A program of the corpus helps by saying who speaks: a line that begins with
-// a role ("parent: ", "worker 2: ", "worker 1.1: ", "thread 3: ", after an
-// optional "expected: " or "observed: ") may come at any moment between the
-// lines of others, so lines are grouped by role. Lines without a role are
-// taken to come from one process and keep their order; this holds for
-// `observed:` lines too: sorting all of them would hide an order that a story
-// may be about. A case whose workers print without a role is at fault.
+// `expected:` and `observed:` lines come first, each sorted: they are compared
+// as multisets, so their order says nothing. Of the other lines, those that
+// begin with a role ("parent: ", "worker 2: ", "worker 1.1: ", "thread 3: ")
+// may come at any moment between the lines of others and are grouped by role.
+// Lines without a role are taken to come from one process and keep their
+// order; a case whose workers print such lines at once is at fault.
 #pragma once
 
 #include <cstddef>

@@ -24,8 +24,8 @@ Runs runs_at(const PageInput& in, std::string_view program,
 std::string head(const PageInput& in) {
   const auto& item = in.item;
   auto text = fmt::format(
-      "{}; the words come from {}/case.md, the rest from runs. -->\n",
-      kPageMark, in.case_link);
+      "{}; the words come from cases/{}/case.md, the rest from runs. -->\n",
+      kPageMark, in.item.name());
   text += fmt::format("# {} · {}\n\n`{}`", item.id, item.title, item.name());
   if (!item.aliases.empty())
     text += " · also known as " + comma_list(item.aliases);
@@ -118,10 +118,13 @@ std::string seen_here(const PageInput& in) {
 
 std::string difference(const PageInput& in) {
   if (in.diff.empty()) return "";
-  return fmt::format(
-      "From [broken.cpp]({0}/broken.cpp) to "
-      "[fixed.cpp]({0}/fixed.cpp):\n\n{1}\n",
-      in.case_link, md::fence(in.diff, "diff"));
+  const auto source = [&](std::string_view name) {
+    return in.case_link.empty()
+               ? fmt::format("`{}`", name)
+               : fmt::format("[{0}]({1}/{0})", name, in.case_link);
+  };
+  return fmt::format("From {} to {}:\n\n{}\n", source("broken.cpp"),
+                     source("fixed.cpp"), md::fence(in.diff, "diff"));
 }
 
 std::string story(const PageInput& in) {

@@ -18,7 +18,7 @@ struct PageInput {
   const catalogue::Case& item;
   const Results& results;
   std::string platform;   ///< whose evidence is shown
-  std::string case_link;  ///< from the page to the folder of the case
+  std::string case_link;  ///< to the case's folder; "" for no link
   std::string diff;       ///< between broken.cpp and fixed.cpp
 };
 

@@ -64,11 +64,16 @@ Result<std::vector<std::string>> platforms_in(const fs::path& dir) {
   return names;
 }
 
-std::string relative_link(const fs::path& from, const fs::path& to) {
+/// "" if the two lie in different trees: such a link would tell of folders of
+/// this machine and lead nowhere else.
+std::string relative_link(const fs::path& from, const Case& item) {
   std::error_code ignored;
-  return fs::weakly_canonical(to, ignored)
-      .lexically_relative(fs::weakly_canonical(from, ignored))
-      .generic_string();
+  const fs::path folder = fs::weakly_canonical(item.folder, ignored);
+  const fs::path start = fs::weakly_canonical(from, ignored);
+  const fs::path tree = folder.parent_path().parent_path().parent_path();
+  const fs::path inside = start.lexically_relative(tree);
+  if (inside.empty() || *inside.begin() == "..") return "";
+  return folder.lexically_relative(start).generic_string();
 }
 
 class Writer {
@@ -156,7 +161,7 @@ class Writer {
     const auto fixed = read_file(item.folder / "fixed.cpp");
     if (!fixed) return fixed.error();
     return put(file, case_page({item, results_, platform,
-                                relative_link(file.parent_path(), item.folder),
+                                relative_link(file.parent_path(), item),
                                 unified_diff(*broken, *fixed)}));
   }
 
@@ -189,7 +194,7 @@ class Writer {
     for (const auto& platform : results_.platforms())
       if (results_.has(item.name(), platform))
         return fmt::format("{}/{}.md", platform, item.name());
-    return relative_link(dir_, item.folder);
+    return relative_link(dir_, item);
   }
 
   Result<void> put(const fs::path& file, const std::string& text) {

@@ -22,6 +22,14 @@ struct Speaker {
   auto operator<=>(const Speaker&) const = default;
 };
 
+/// Items are compared as multisets, so their order says nothing.
+enum class Kind { expected, observed, line };
+
+Kind kind_of(std::string_view line) {
+  if (line.starts_with("expected: ")) return Kind::expected;
+  return line.starts_with("observed: ") ? Kind::observed : Kind::line;
+}
+
 /// Takes "1", "1.2" off the front of `text`.
 std::vector<unsigned long long> take_numbers(std::string_view& text) {
   std::vector<unsigned long long> numbers;
@@ -39,14 +47,6 @@ std::vector<unsigned long long> take_numbers(std::string_view& text) {
 }
 
 Speaker speaker_of(std::string_view line) {
-  // An item is often a sentence ("observed: worker 1 saw 3"), a plain line
-  // with a role is "worker 1: …": "worker 1 died" is said by somebody else.
-  bool item = false;
-  for (const std::string_view mark : {"expected: ", "observed: "})
-    if (line.starts_with(mark)) {
-      line.remove_prefix(mark.size());
-      item = true;
-    }
   for (std::size_t role = 0; role < kRoles.size(); ++role) {
     if (!line.starts_with(kRoles[role])) continue;
     auto rest = line.substr(kRoles[role].size());
@@ -55,9 +55,8 @@ Speaker speaker_of(std::string_view line) {
       rest.remove_prefix(1);
       speaker.numbers = take_numbers(rest);
     }
-    const bool ends = rest.empty() || (item && rest[0] == ' ') ||
-                      rest.starts_with(": ") || rest.starts_with(", ") ||
-                      rest == ":";
+    const bool ends = rest.empty() || rest.starts_with(": ") ||
+                      rest.starts_with(", ") || rest == ":";
     if (ends) return speaker;
   }
   return {};
@@ -97,23 +96,27 @@ bool natural_less(std::string_view a, std::string_view b) {
 }
 
 std::vector<std::string> group_by_role(std::vector<std::string> lines) {
-  struct Signed {
+  /// A line and those that belong to it.
+  struct Block {
+    Kind kind;
     Speaker speaker;
-    std::string line;
+    std::vector<std::string> lines;
   };
-  std::vector<Signed> all;
-  all.reserve(lines.size());
+  std::vector<Block> blocks;
   for (auto& line : lines) {
-    Speaker speaker = belongs_to_the_line_above(line) && !all.empty()
-                          ? all.back().speaker
-                          : speaker_of(line);
-    all.push_back({std::move(speaker), std::move(line)});
+    if (!belongs_to_the_line_above(line) || blocks.empty())
+      blocks.push_back({kind_of(line), speaker_of(line), {}});
+    blocks.back().lines.push_back(std::move(line));
   }
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return a.speaker < b.speaker;
-  });
+  std::stable_sort(blocks.begin(), blocks.end(),
+                   [](const Block& a, const Block& b) {
+                     if (a.kind != b.kind) return a.kind < b.kind;
+                     if (a.kind == Kind::line) return a.speaker < b.speaker;
+                     return natural_less(a.lines.front(), b.lines.front());
+                   });
   lines.clear();
-  for (auto& one : all) lines.push_back(std::move(one.line));
+  for (auto& block : blocks)
+    for (auto& line : block.lines) lines.push_back(std::move(line));
   return lines;
 }
 

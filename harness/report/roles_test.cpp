@@ -30,12 +30,18 @@ TEST(GroupByRole, IndentedLinesStayBelowTheirLine) {
               ElementsAre("parent: a", "worker 1: what():", "  it broke"));
 }
 
-TEST(GroupByRole, ItemsMayBeSentences) {
+TEST(GroupByRole, ItemsComeFirstAndSorted) {
   EXPECT_THAT(
-      group_by_role({"observed: worker 2 saw 7", "observed: 3",
-                     "observed: worker 1 saw 9", "observed: 1"}),
-      ElementsAre("observed: 3", "observed: 1", "observed: worker 1 saw 9",
-                  "observed: worker 2 saw 7"));
+      group_by_role({"plain", "observed: worker 10 saw 7", "expected: b",
+                     "observed: worker 2 saw 9", "expected: a", "parent: x"}),
+      ElementsAre("expected: a", "expected: b", "observed: worker 2 saw 9",
+                  "observed: worker 10 saw 7", "plain", "parent: x"));
+}
+
+TEST(GroupByRole, NotesStayBelowTheirItem) {
+  EXPECT_THAT(
+      group_by_role({"observed: b", "… and 3 times more", "observed: a"}),
+      ElementsAre("observed: a", "observed: b", "… and 3 times more"));
 }
 
 TEST(GroupByRole, AnyInterleavingGivesOneText) {
