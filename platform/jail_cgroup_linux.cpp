@@ -62,6 +62,7 @@ long counter(int file, const char* key) {
 
 struct Group {
   int parent = -1, procs = -1, events = -1;
+  std::string path;
 };
 
 /// mkdir PARENT/NAME, set the limit, move ourselves in. Leaves nothing behind
@@ -73,6 +74,8 @@ bool enter_group(const std::string& parent_path, const std::string& name,
       ::open(parent_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (group.parent < 0) return false;
   group.procs = open_at(group.parent, "cgroup.procs", O_WRONLY);
+  // An empty one is of a jail that died and had the same pid.
+  ::unlinkat(group.parent, name.c_str(), AT_REMOVEDIR);
   const bool made =
       group.procs >= 0 && ::mkdirat(group.parent, name.c_str(), 0755) == 0;
   const int own = made ? open_at(group.parent, name.c_str(), O_DIRECTORY) : -1;
@@ -80,6 +83,7 @@ bool enter_group(const std::string& parent_path, const std::string& name,
                        write_at(own, "cgroup.procs", "0");
   if (entered) group.events = open_at(own, events_file, O_RDONLY);
   if (own >= 0) ::close(own);
+  group.path = parent_path + "/" + name;
   if (entered) return true;
   if (made) ::unlinkat(group.parent, name.c_str(), AT_REMOVEDIR);
   ::close(group.parent);
@@ -133,6 +137,8 @@ Cgroups Cgroups::enter(const Settings& settings) {
   }
   made.pids_parent = pids.parent;
   made.pids_procs = pids.procs;
+  made.pids_path = pids.path;
+  made.memory_path = memory.path;
   made.pids_events = pids.events;
   made.memory_parent = memory.parent;
   made.memory_procs = memory.procs;

@@ -112,6 +112,29 @@ void add_system_v(Ledger& ledger) {
   }
 }
 
+/// A folder, also one whose own rights forbid it; -1 for anything else.
+int open_folder(int at, const char* name) {
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  struct stat info {};
+  if (::fstatat(at, name, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+      !S_ISDIR(info.st_mode))
+    return -1;
+  ::fchmodat(at, name, 0700, 0);
+  return ::openat(at, name, kFlags);
+}
+
+std::vector<std::string> names_in(int folder) {
+  std::vector<std::string> names;
+  DIR* dir = ::fdopendir(::openat(folder, ".", O_RDONLY | O_CLOEXEC));
+  if (dir == nullptr) return names;
+  while (const dirent* entry = ::readdir(dir))
+    if (std::strcmp(entry->d_name, ".") != 0 &&
+        std::strcmp(entry->d_name, "..") != 0)
+      names.emplace_back(entry->d_name);
+  ::closedir(dir);
+  return names;
+}
+
 }  // namespace
 
 std::string leftovers(const Settings& settings, const std::string& folder) {
@@ -138,26 +161,37 @@ std::string leftovers(const Settings& settings, const std::string& folder) {
 }
 
 bool empty_folder(const std::string& folder) {
-  const int at =
-      ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (at < 0) return false;
-  ::fchmod(at, 0700);  // a run may have taken its own rights away
-  DIR* dir = ::fdopendir(at);
-  if (dir == nullptr) {
-    ::close(at);
-    return false;
+  const UniqueFd top(open_folder(AT_FDCWD, folder.c_str()));
+  if (!top) return false;
+  // Folders give what they hold to the top before they go, so neither the
+  // length of a path nor the number of descriptors limits the depth.
+  unsigned long moved = 0;
+  for (bool progress = true; progress;) {
+    const std::vector<std::string> names = names_in(top.get());
+    if (names.empty()) return true;
+    progress = false;
+    for (const std::string& name : names) {
+      if (::unlinkat(top.get(), name.c_str(), 0) == 0) {
+        progress = true;
+        continue;
+      }
+      const UniqueFd below(open_folder(top.get(), name.c_str()));
+      for (const std::string& inner : names_in(below.get())) {
+        if (::unlinkat(below.get(), inner.c_str(), 0) == 0) continue;
+        // To move a folder takes the right to write in it (rename(2)).
+        ::fchmodat(below.get(), inner.c_str(), 0700, 0);
+        std::string fresh;
+        do {
+          fresh = ".poolbugs-" + std::to_string(++moved);
+        } while (::faccessat(top.get(), fresh.c_str(), F_OK,
+                             AT_SYMLINK_NOFOLLOW) == 0);
+        ::renameat(below.get(), inner.c_str(), top.get(), fresh.c_str());
+      }
+      if (::unlinkat(top.get(), name.c_str(), AT_REMOVEDIR) == 0)
+        progress = true;
+    }
   }
-  bool empty = true;
-  while (const dirent* entry = ::readdir(dir)) {
-    const std::string name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    if (::unlinkat(at, name.c_str(), 0) == 0) continue;
-    const std::string path = folder + "/" + name;
-    empty = empty_folder(path) &&
-            ::unlinkat(at, name.c_str(), AT_REMOVEDIR) == 0 && empty;
-  }
-  ::closedir(dir);
-  return empty;
+  return false;
 }
 
 }  // namespace poolbugs::jail

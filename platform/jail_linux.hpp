@@ -45,6 +45,7 @@ struct Cgroups {
   int pids_events = -1, memory_events = -1;  ///< counters of refusals
   long pids_seen = 0, memory_seen = 0;       ///< their last values
   std::string pids_text, memory_text;        ///< for Ready; "" if not limited
+  std::string pids_path, memory_path;        ///< of our own; "" if none
 
   static Cgroups enter(const Settings& settings);
   /// Whether the kernel refused something since the last call.
@@ -96,7 +97,8 @@ struct Launch {
 /// Returns false if the harness is gone.
 bool supervise(const Settings& settings, Launch& launch,
                const std::string& folder, Cgroups& cgroups);
-/// SIGKILL to everything below this process until nothing is left.
-void kill_descendants();
+/// SIGKILL to everything below this process (or, as its init, in this pid
+/// namespace) until all of it is reaped.
+void kill_descendants(bool full);
 
 }  // namespace poolbugs::jail

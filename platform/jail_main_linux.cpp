@@ -138,10 +138,13 @@ bool run_full(const Settings& settings, char* message, std::size_t size,
                       std::to_string(WTERMSIG(status)));
 }
 
-std::string work_folder(const Settings& settings) {
+/// Made with a name that nobody else, in a shared /tmp, could have taken.
+std::string make_work_folder(const Settings& settings) {
   const char* base = std::getenv("TMPDIR");
-  return (base != nullptr && base[0] == '/' ? base : "/tmp") +
-         ("/" + settings.name);
+  std::string folder = (base != nullptr && base[0] == '/' ? base : "/tmp") +
+                       ("/" + settings.name + "-XXXXXX");
+  if (::mkdtemp(folder.data()) == nullptr) fail(("mkdtemp " + folder).c_str());
+  return folder;
 }
 
 /// Fresh, also if the last run removed it or put something else there.
@@ -205,8 +208,7 @@ int run(int argc, char** argv) {
     enter_namespaces(settings);
   } else {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    folder = work_folder(settings);
-    make_folder(folder);
+    folder = make_work_folder(settings);
   }
   // Not before: a user namespace keeps the limit of its creation for the
   // count in its parent (get_userns_rlimit_max in the kernel's ucount.c), where
@@ -217,10 +219,11 @@ int run(int argc, char** argv) {
   ready += "processes: " + tasks + "\nmemory: " +
            (cgroups.memory_text.empty() ? "the watchdog alone"
                                         : cgroups.memory_text) +
-           "\nfolder: " + folder + "\n";
+           "\nfolder: " + folder + "\npids-cgroup: " + cgroups.pids_path +
+           "\nmemory-cgroup: " + cgroups.memory_path + "\n";
   if (send_message(ready.data(), ready.size()))
     serve(settings, folder, cgroups);
-  if (!settings.full) kill_descendants();
+  if (!settings.full) kill_descendants(false);
   if (!folder.empty()) remove_folder(folder);
   cgroups.remove(settings);
   leave(0);

@@ -119,6 +119,18 @@ void make_writable(const std::string& path) {
   set_attributes(AT_FDCWD, path.c_str(), 0, 0, MOUNT_ATTR_RDONLY);
 }
 
+/// The files of a fresh /proc that speak for the whole machine. Root of this
+/// user namespace is the machine's root to them, for the ids are the same.
+void protect_machine() {
+  for (const char* path : {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
+                           "/proc/bus", "/proc/fs"}) {
+    if (::access(path, F_OK) != 0) continue;  // not on every machine
+    if (::mount(path, path, nullptr, MS_BIND | MS_REC, nullptr) != 0)
+      fail((std::string("mount --bind ") + path).c_str());
+    set_attributes(AT_FDCWD, path, 0, MOUNT_ATTR_RDONLY, 0);
+  }
+}
+
 /// A copy of the tree at `path`, to be mounted where a private /tmp hides it.
 struct Held {
   std::string path;
@@ -171,6 +183,7 @@ std::string mount_private(const Settings& settings) {
       ::close(file);
     }
   }
+  if (::geteuid() == 0) protect_machine();
   if (::mkdir(kWorkFolder, 0700) != 0) fail("mkdir /tmp/run");
   if (::chdir(kWorkFolder) != 0) fail("chdir /tmp/run");
   // Not even root among the run may undo this: the capability is gone after

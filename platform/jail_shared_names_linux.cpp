@@ -56,9 +56,12 @@ void SharedNames::look() {
 }
 
 std::string SharedNames::new_names() const {
+  // A message has an end (kMaxMessage).
+  constexpr int kMostLines = 100;
   std::string lines;
+  int count = 0;
   for (const std::string& name : names_now()) {
-    if (before.contains(name)) continue;
+    if (before.contains(name) || ++count > kMostLines) continue;
     const bool semaphore = name.rfind("sem.", 0) == 0;
     lines += !own.contains(name) ? "stranger"
              : semaphore         ? "semaphore"

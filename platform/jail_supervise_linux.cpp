@@ -157,15 +157,15 @@ void watch_run(const Settings& settings, Watch& watch, SharedNames& names) {
 
 }  // namespace
 
-void kill_descendants() {
+void kill_descendants(bool full) {
   while (true) {
-    for (const pid_t pid : proc::descendants(::getpid())) ::kill(pid, SIGKILL);
+    signal_all(full, SIGKILL);
     int status = 0;
     pid_t pid;
-    // Blocks for one death, which may give us new children to kill.
     while ((pid = ::waitpid(-1, &status, WNOHANG)) > 0) {
     }
     if (pid < 0 && errno == ECHILD) return;
+    // One death, which may give us new children to kill.
     siginfo_t info{};
     sigset_t child;
     sigemptyset(&child);
@@ -187,7 +187,7 @@ bool supervise(const Settings& settings, Launch& launch,
   }
   watch_run(settings, watch, names);
   if (watch.harness_gone) {
-    if (!settings.full) kill_descendants();
+    if (!settings.full) kill_descendants(false);
     names.remove_own();
     return false;
   }
@@ -196,8 +196,10 @@ bool supervise(const Settings& settings, Launch& launch,
   done.wait_status = watch.wait_status;
   done.exited = watch.first_exited && !watch.told_to_end;
   done.disk_limit = settings.full && private_disk_full();
+  // Also where the kernel would do it: after Done the harness empties the
+  // output and may start the next run, and nobody must write there any more.
+  if (watch.any_left) kill_descendants(settings.full);
   if (!settings.full) {
-    kill_descendants();
     text += names.new_names();
     names.remove_own();
   }

@@ -38,8 +38,10 @@ TreeSample sample_tree(long root);
 
 /// Where a thread is in the kernel.
 struct Wait {
-  std::string call;    ///< "futex", "read"; "" if it runs or is not to be read
-  bool timed = false;  ///< it comes back by itself
+  std::string call;  ///< "futex", "read"; "" if it runs or is not to be read
+  /// It may come back by itself: it waits with a time-out, or it runs, or how
+  /// it waits is not known.
+  bool timed = false;
 };
 
 /// From /proc/PID/task/TID/syscall (needs ptrace rights).

@@ -124,6 +124,8 @@ bool is_timed(long number, const unsigned long long* arguments) {
   switch (number) {
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
+    // What a sleep goes on with after a stop (restart_syscall(2)).
+    case SYS_restart_syscall:
       return true;
     case SYS_futex:
       return arguments[3] != 0;
@@ -147,7 +149,7 @@ bool is_timed(long number, const unsigned long long* arguments) {
       return static_cast<int>(arguments[3]) != -1;
 #endif
     default:
-      return false;
+      return call_name(number) == nullptr;  // whatever that may do
   }
 }
 
@@ -182,10 +184,11 @@ Wait where_it_waits(long process, long thread) {
   // "NUMBER ARG0 … ARG5 SP PC", or "running", or "-1 SP PC" outside of a call.
   long number = -1;
   unsigned long long arguments[6] = {};
-  if (std::sscanf(text.c_str(), "%ld %llx %llx %llx %llx %llx %llx", &number,
+  const int fields =
+      std::sscanf(text.c_str(), "%ld %llx %llx %llx %llx %llx %llx", &number,
                   &arguments[0], &arguments[1], &arguments[2], &arguments[3],
-                  &arguments[4], &arguments[5]) != 7)
-    return {};
+                  &arguments[4], &arguments[5]);
+  if (fields != 7) return {"", true};
   const char* name = call_name(number);
   return {name != nullptr ? name : "system call " + std::to_string(number),
           is_timed(number, arguments)};

@@ -37,6 +37,8 @@ struct Settings {
   std::vector<std::filesystem::path> visible;
   /// Folders that they may write besides their own.
   std::vector<std::filesystem::path> writable;
+  /// For the helper to answer; one that does not is killed, its run failed.
+  std::chrono::milliseconds patience{10'000};
 };
 
 /// What is in use, for people.

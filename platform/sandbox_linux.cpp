@@ -1,8 +1,5 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,43 +8,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
+#include <set>
 
 #include "platform/jail_protocol_linux.hpp"
-#include "platform/proc_linux.hpp"
 #include "platform/sandbox.hpp"
-#include "platform/spawn.hpp"
-#include "platform/unique_fd.hpp"
+#include "platform/sandbox_jail_linux.hpp"
 
 namespace poolbugs::sandbox {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// One jail program and, at times, its run.
-struct Jail {
-  pid_t pid = -1;
-  UniqueFd socket, out, err;
-  std::string name, folder;
-  RunId run = 0;      ///< 0: free
-  bool kept = false;  ///< keep_output was called
-  std::string kept_out, kept_err;
-  bool ended_by_us = false;
-};
-
-Result<UniqueFd> make_output(const char* name) {
-  UniqueFd file(::memfd_create(name, MFD_CLOEXEC));
-  // Every writer appends, also one that opens /proc/self/fd/1 again.
-  if (!file || ::fcntl(file.get(), F_SETFL, O_APPEND) != 0)
-    return errno_error("memfd_create", errno);
-  return file;
-}
-
-std::uint64_t size_of(int file) {
-  struct stat info {};
-  return ::fstat(file, &info) == 0 ? static_cast<std::uint64_t>(info.st_size)
-                                   : 0;
-}
 
 std::string read_output(int file, std::uint64_t limit) {
   std::string text(std::min(size_of(file), limit), '\0');
@@ -60,19 +28,6 @@ std::string read_output(int file, std::uint64_t limit) {
   }
   text.resize(have);
   return text;
-}
-
-bool lies_below(const std::filesystem::path& path, const char* top) {
-  const std::string text = path.lexically_normal().string();
-  return text == top || text.rfind(std::string(top) + "/", 0) == 0;
-}
-
-/// "a: b" of a line in the Ready message.
-std::string line_value(const std::string& text, const std::string& key) {
-  const std::size_t at = text.find(key + ": ");
-  if (at == std::string::npos) return "";
-  const std::size_t start = at + key.size() + 2;
-  return text.substr(start, text.find('\n', start) - start);
 }
 
 std::vector<Left> parse_left(const std::string& text) {
@@ -110,14 +65,10 @@ class LinuxSandbox final : public Sandbox {
   void end(RunId run, std::chrono::milliseconds grace) override;
 
  private:
-  Result<Jail*> open_jail();
   Result<Jail*> free_jail();
   [[nodiscard]] Jail* jail_of(RunId run) const;
-  [[nodiscard]] std::vector<std::string> jail_arguments(
-      const std::string& name) const;
   Finished finish(Jail& jail, const std::string& message);
   Finished bury(Jail& jail);
-  void reap_strangers();
 
   Settings settings_;
   Ability ability_;
@@ -129,76 +80,17 @@ class LinuxSandbox final : public Sandbox {
 
 LinuxSandbox::~LinuxSandbox() {
   for (const auto& jail : jails_) jail->socket.reset();
-  for (const auto& jail : jails_)
-    if (jail->pid > 0) ::waitpid(jail->pid, nullptr, 0);
-}
-
-std::vector<std::string> LinuxSandbox::jail_arguments(
-    const std::string& name) const {
-  std::vector<std::string> arguments;
-  const Limits& limits = settings_.limits;
-  arguments.push_back(ability_.mode == Mode::full ? "full" : "group");
-  arguments.push_back("name=" + name);
-  arguments.push_back("processes=" + std::to_string(limits.tasks));
-  arguments.push_back("memory=" + std::to_string(limits.memory));
-  arguments.push_back("disk=" + std::to_string(limits.disk));
-  arguments.push_back("leak-grace-ms=" +
-                      std::to_string(limits.leak_grace.count()));
-  for (const auto& path : settings_.visible)
-    if (lies_below(path, "/tmp"))
-      arguments.push_back("read-only=" + path.lexically_normal().string());
-  for (const auto& path : settings_.writable)
-    arguments.push_back("writable=" + path.lexically_normal().string());
-  return arguments;
-}
-
-Result<Jail*> LinuxSandbox::open_jail() {
-  auto jail = std::make_unique<Jail>();
-  auto out = make_output("stdout");
-  if (!out) return out.error();
-  auto err = make_output("stderr");
-  if (!err) return err.error();
-  jail->out = std::move(*out);
-  jail->err = std::move(*err);
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-    return errno_error("socketpair", errno);
-  jail->socket.reset(ends[0]);
-  const UniqueFd theirs(ends[1]);
-  jail->name = "poolbugs-" + std::to_string(::getpid()) + "-" +
-               std::to_string(next_jail_++);
-  const auto pid = spawn_process(settings_.helper, jail_arguments(jail->name),
-                                 {{theirs.get(), jail::kSocketFd},
-                                  {jail->out.get(), jail::kStdoutFd},
-                                  {jail->err.get(), jail::kStderrFd}});
-  if (!pid) return pid.error();
-  jail->pid = *pid;
-  jails_.push_back(std::move(jail));
-  Jail& opened = *jails_.back();
-  std::string text(4096, '\0');
-  const ssize_t got = ::recv(opened.socket.get(), text.data(), text.size(), 0);
-  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  if (text.empty() || text[0] != static_cast<char>(jail::Kind::ready)) {
-    ::waitpid(opened.pid, nullptr, 0);
-    jails_.pop_back();
-    return Error{text.empty() ? "poolbugs-jail ended at its start"
-                              : text.substr(1)};
-  }
-  opened.folder = line_value(text, "folder");
-  ability_.process_limit = line_value(text, "processes");
-  ability_.memory_limit = line_value(text, "memory");
-  return &opened;
+  wait_for_jails(jails_, settings_.patience);
 }
 
 /// A run of nothing: everything that a run does is done once.
 Result<void> LinuxSandbox::try_it() {
-  const auto jail = open_jail();
-  if (!jail) return jail.error();
   const auto run = launch({settings_.helper, {"probe"}, {}});
   if (!run) return run.error();
-  const auto deadline = Clock::now() + std::chrono::seconds(10);
-  const std::vector<Event> events = wait(deadline, -1);
-  if (events.empty()) return Error{"a run of nothing did not end in 10 s"};
+  const auto deadline = Clock::now() + settings_.patience;
+  std::vector<Event> events;
+  while (events.empty() && Clock::now() < deadline) events = wait(deadline, -1);
+  if (events.empty()) return Error{"a run of nothing did not end in time"};
   const Finished& finished = events.front().finished;
   if (!finished.failure.empty()) return Error{finished.failure};
   if (!finished.exited || finished.exit_code != 0)
@@ -209,7 +101,14 @@ Result<void> LinuxSandbox::try_it() {
 Result<Jail*> LinuxSandbox::free_jail() {
   for (const auto& jail : jails_)
     if (jail->run == 0) return jail.get();
-  return open_jail();
+  auto opened = open_jail(settings_, ability_.mode,
+                          "poolbugs-" + std::to_string(::getpid()) + "-" +
+                              std::to_string(next_jail_++));
+  if (!opened) return opened.error();
+  ability_.process_limit = (*opened)->process_limit;
+  ability_.memory_limit = (*opened)->memory_limit;
+  jails_.push_back(std::move(*opened));
+  return jails_.back().get();
 }
 
 Jail* LinuxSandbox::jail_of(RunId run) const {
@@ -243,6 +142,7 @@ Result<RunId> LinuxSandbox::launch(const Command& command) {
                MSG_NOSIGNAL) >= 0) {
       jail.run = next_run_++;
       jail.kept = jail.ended_by_us = false;
+      jail.give_up_at = Clock::time_point::max();
       return jail.run;
     }
     const int error = errno;
@@ -262,16 +162,23 @@ std::vector<Event> LinuxSandbox::wait(Clock::time_point deadline, int wake) {
     polled.push_back(jail.get());
   }
   polls.push_back({wake, POLLIN, 0});  // poll(2) ignores -1
+  for (const Jail* jail : polled)
+    deadline = std::min(deadline, jail->give_up_at);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(
       std::max(deadline - Clock::now(), Clock::duration::zero()));
   const auto most = std::chrono::milliseconds(60'000);
   if (::poll(polls.data(), polls.size(),
-             static_cast<int>(std::min(left, most).count())) <= 0)
+             static_cast<int>(std::min(left, most).count())) < 0)
     return {};
   std::vector<Event> events;
   for (std::size_t i = 0; i < polled.size(); ++i) {
-    if (polls[i].revents == 0) continue;
     Jail& jail = *polled[i];
+    if (polls[i].revents == 0) {
+      if (Clock::now() < jail.give_up_at) continue;
+      const RunId run = jail.run;
+      events.push_back({run, bury(jail)});
+      continue;
+    }
     const ssize_t got =
         ::recv(jail.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
@@ -286,23 +193,26 @@ std::vector<Event> LinuxSandbox::wait(Clock::time_point deadline, int wake) {
 
 Finished LinuxSandbox::finish(Jail& jail, const std::string& message) {
   Finished finished;
+  jail::DoneHeader done;
+  const bool is_done = message[0] == static_cast<char>(jail::Kind::done) &&
+                       message.size() >= sizeof done;
+  if (is_done) std::memcpy(&done, message.data(), sizeof done);
+  // One that ended by itself just then has said more since.
+  if (done.exited) jail.kept = false;
   if (!jail.kept) keep_output(jail.run);
   const std::uint64_t limit = settings_.limits.output;
   finished.output_limit =
       size_of(jail.out.get()) > limit || size_of(jail.err.get()) > limit;
   finished.out = std::move(jail.kept_out);
   finished.err = std::move(jail.kept_err);
+  jail.run = 0;
   if (::ftruncate(jail.out.get(), 0) != 0 ||
       ::ftruncate(jail.err.get(), 0) != 0)
     finished.failure = errno_error("ftruncate", errno).text;
-  jail.run = 0;
-  jail::DoneHeader done;
-  if (message[0] != static_cast<char>(jail::Kind::done) ||
-      message.size() < sizeof done) {
+  if (!is_done) {
     finished.failure = message.substr(1);
     return finished;
   }
-  std::memcpy(&done, message.data(), sizeof done);
   finished.exited = done.exited;
   if (WIFSIGNALED(done.wait_status))
     finished.signal = WTERMSIG(done.wait_status);
@@ -317,46 +227,17 @@ Finished LinuxSandbox::finish(Jail& jail, const std::string& message) {
   return finished;
 }
 
-/// A jail that died: its run is our responsibility now.
+/// A jail that died or does not answer: its run is our responsibility now.
 Finished LinuxSandbox::bury(Jail& jail) {
-  jail.socket.reset();
-  ::kill(jail.pid, SIGKILL);
-  int status = 0;
-  ::waitpid(jail.pid, &status, 0);
-  reap_strangers();
-  if (!jail.folder.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove_all(jail.folder, ignored);
-  }
+  std::set<pid_t> others;
+  for (const auto& one : jails_)
+    if (one.get() != &jail && one->pid > 0) others.insert(one->pid);
+  const bool late = Clock::now() >= jail.give_up_at;
+  const std::string how = bury_jail(jail, others);
   Finished finished;
-  finished.failure =
-      "the sandbox' helper died" +
-      (WIFSIGNALED(status) ? " of signal " + std::to_string(WTERMSIG(status))
-                           : std::string());
-  jail.pid = -1;
-  jail.run = 0;
+  finished.failure = late ? "the sandbox' helper does not answer any more"
+                          : "the sandbox' helper is gone: " + how;
   return finished;
-}
-
-/// Ends everything that a dead jail left to us as subreaper: all children that
-/// are no jails, and what is below them.
-void LinuxSandbox::reap_strangers() {
-  const auto is_jail = [&](pid_t pid) {
-    return std::any_of(jails_.begin(), jails_.end(),
-                       [&](const auto& jail) { return jail->pid == pid; });
-  };
-  const std::string self = std::to_string(::getpid());
-  for (bool found = true; found;) {
-    found = false;
-    for (const pid_t pid : proc::descendants(::getpid())) {
-      const std::string stat =
-          proc::read_file(("/proc/" + std::to_string(pid) + "/stat").c_str());
-      if (proc::stat_field(stat, 4) != self || is_jail(pid)) continue;
-      for (const pid_t below : proc::descendants(pid)) ::kill(below, SIGKILL);
-      ::kill(pid, SIGKILL);
-      found = ::waitpid(pid, nullptr, 0) == pid;
-    }
-  }
 }
 
 TreeSample LinuxSandbox::sample(RunId run) {
@@ -406,6 +287,7 @@ void LinuxSandbox::end(RunId run, std::chrono::milliseconds grace) {
   jail->ended_by_us = true;
   jail::EndRequest request;
   request.grace_ms = static_cast<std::uint32_t>(grace.count());
+  jail->give_up_at = Clock::now() + grace + settings_.patience;
   // A failure means that the jail is gone, which wait() will see.
   if (::send(jail->socket.get(), &request, sizeof request, MSG_NOSIGNAL) < 0)
     errno = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <list>
+#include <string_view>
 
 #include "harness/run/roles.hpp"
 
@@ -84,7 +85,8 @@ class Runner {
         std::count_if(going_.begin(), going_.end(),
                       [](const Going& one) { return one.watch.idle(); });
     const auto busy = static_cast<std::ptrdiff_t>(going_.size()) - idle;
-    return busy < settings_.jobs && idle <= settings_.waiting;
+    return busy < settings_.jobs &&
+           static_cast<int>(going_.size()) < settings_.jobs + settings_.waiting;
   }
 
   void start(const plan::PlannedRun& planned) {
@@ -134,10 +136,14 @@ class Runner {
     }
   }
 
+  /// The stopped and the dead wait for nothing.
   static bool anyone_timed(const TreeSample& tree) {
+    constexpr std::string_view kStill = "TtZX";
     for (const ProcessSample& process : tree.processes)
       for (const ThreadSample& thread : process.threads)
-        if (where_it_waits(process.id, thread.id).timed) return true;
+        if (kStill.find(thread.state) == kStill.npos &&
+            where_it_waits(process.id, thread.id).timed)
+          return true;
     return false;
   }
 
@@ -178,13 +184,17 @@ class Runner {
     if (!finished.failure.empty()) {
       seen.end = End::harness_failed;
       seen.failure = finished.failure;
-    } else if (!it->ended_by_us) {
+    } else if (!it->ended_by_us ||
+               (finished.exited &&
+                (seen.end == End::quiescent || seen.end == End::deadline))) {
+      // It may have ended by itself while we told it to.
       seen.end = End::by_itself;
+      seen.threads.clear();
       seen.exit = Exit{finished.exit_code, finished.signal};
       seen.left = leftovers(finished, seen.strangers);
     }
     seen.seconds =
-        it->ended_by_us || !finished.failure.empty()
+        seen.end != End::by_itself
             ? std::chrono::duration<double>(Clock::now() - it->since).count()
             : finished.seconds;
     observer_.finished(*it->planned, seen);
