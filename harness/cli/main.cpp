@@ -99,7 +99,8 @@ int dispatch(int argc, char** argv) {
                "poolbugs");
   app.set_version_flag("--version",
                        std::string("poolbugs ") + POOLBUGS_VERSION);
-  app.require_subcommand(1);
+  // Not at least 1: what was written is the better complaint.
+  app.require_subcommand(0, 1);
   RunOptions run_options;
   ListOptions list_options;
   Paths paths = default_paths();
@@ -128,6 +129,9 @@ int dispatch(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty())
+      throw CLI::RequiredError(
+          "A command: run, list, show, doctor, report, new");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
