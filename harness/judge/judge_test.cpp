@@ -71,6 +71,28 @@ TEST_F(Judge, ComparesMultisets) {
   EXPECT_EQ(opinion(), "duplicate !");
 }
 
+TEST_F(Judge, SaysWhatDiffers) {
+  ends(0);
+  seen_.out = "expected: 49\nobserved: 7\n";
+  EXPECT_THAT(judged().explanation,
+              Contains(HasSubstr("observed \"7\" instead of \"49\"")));
+  seen_.out = "expected: a\nexpected: b\nobserved: b\n";
+  EXPECT_THAT(judged().explanation,
+              Contains(HasSubstr("never observed \"a\"")));
+  seen_.out = "expected: a\nobserved: a\nobserved: a\n";
+  EXPECT_THAT(judged().explanation,
+              Contains(HasSubstr("observed \"a\" too often")));
+  seen_.out.clear();
+  for (const char* item : {"1", "2", "3", "4", "5"})
+    seen_.out += std::string("expected: ") + item + "\n";
+  EXPECT_THAT(judged().explanation,
+              Contains(HasSubstr("\"1\", \"2\", \"3\" and 2 more")));
+  // 79 bytes and then a character of two: it is left out whole.
+  seen_.out = "expected: " + std::string(79, 'x') + "\u00e9 and so on\n";
+  EXPECT_THAT(judged().explanation,
+              Contains(HasSubstr("\"" + std::string(79, 'x') + "…\"")));
+}
+
 TEST_F(Judge, LooksAtTheResultOnlyAfterExitCode0) {
   ends(3);
   seen_.out = "expected: 1\n";

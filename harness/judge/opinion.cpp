@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <regex>
 
 #include "harness/judge/hang.hpp"
@@ -94,27 +95,59 @@ Opinion crash(const run::Exit& exit) {
               fmt::format("The first process {}.", how_it_ended(exit))}};
 }
 
+std::string quote(std::string_view item) {
+  constexpr std::size_t kMost = 80;
+  if (item.size() <= kMost) return fmt::format("\"{}\"", item);
+  std::size_t end = kMost;  // not within a character of UTF-8
+  while (end > 0 && (item[end] & 0xC0) == 0x80) --end;
+  return fmt::format("\"{}…\"", item.substr(0, end));
+}
+
+/// `"49", "50" and 3 more`.
+std::string quote_some(const std::vector<std::string>& items) {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::string> quoted;
+  for (const std::string& item : items)
+    if (quoted.size() < kMost) quoted.push_back(quote(item));
+  std::string text = fmt::format("{}", fmt::join(quoted, ", "));
+  if (items.size() > kMost)
+    text += fmt::format(" and {} more", items.size() - kMost);
+  return text;
+}
+
+/// What one sorted list holds beyond the other, as multisets.
+std::vector<std::string> beyond(const std::vector<std::string>& these,
+                                const std::vector<std::string>& those) {
+  std::vector<std::string> rest;
+  std::ranges::set_difference(these, those, std::back_inserter(rest));
+  return rest;
+}
+
 /// Ended with 0: what did it see?
 Opinion result(const run::Observation& seen) {
   Said said = what_it_said(seen.out);
   std::ranges::sort(said.expected);
   std::ranges::sort(said.observed);
-  if (said.expected == said.observed)
+  const auto missing = beyond(said.expected, said.observed);
+  const auto extra = beyond(said.observed, said.expected);
+  if (missing.empty() && extra.empty())
     return {.outcome = Outcome::ok,
             .explanation = {"It ended with exit code 0 and observed all that "
                             "it should."}};
-  // On sorted ranges includes() compares multisets.
-  if (std::ranges::includes(said.expected, said.observed))
+  if (extra.empty())
     return {.outcome = Outcome::silent_loss,
-            .explanation = {"It ended with exit code 0, but a part of what it "
-                            "expected is missing from what it observed."}};
-  if (std::ranges::includes(said.observed, said.expected))
+            .explanation = {fmt::format("It ended with exit code 0, but never "
+                                        "observed {}.",
+                                        quote_some(missing))}};
+  if (missing.empty())
     return {.outcome = Outcome::duplicate,
-            .explanation = {"It ended with exit code 0, but observed more than "
-                            "it expected."}};
+            .explanation = {fmt::format("It ended with exit code 0, but "
+                                        "observed {} too often.",
+                                        quote_some(extra))}};
   return {.outcome = Outcome::wrong_result,
-          .explanation = {"It ended with exit code 0, but observed something "
-                          "else than it expected."}};
+          .explanation = {fmt::format("It ended with exit code 0, but observed "
+                                      "{} instead of {}.",
+                                      quote_some(extra), quote_some(missing))}};
 }
 
 Opinion error(const run::Observation& seen,
