@@ -73,7 +73,8 @@ std::string leftovers(const Settings& settings, const std::string& folder);
 /// Names in a /dev/shm that everybody shares (sandbox `group`). One is the
 /// run's own only if a process of its tree was seen to map or hold it.
 struct SharedNames {
-  std::set<std::string> before, own;
+  std::set<std::string> before;  ///< names
+  std::set<ino_t> own;           ///< files
 
   void remember_existing();
   void look();  ///< at what the processes below this one map and hold

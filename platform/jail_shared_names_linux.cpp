@@ -1,6 +1,10 @@
 // Which names in /dev/shm are a run's, where it has no /dev/shm of its own.
 #include <dirent.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cstdlib>
+#include <map>
 
 #include "platform/jail_linux.hpp"
 #include "platform/proc_linux.hpp"
@@ -10,28 +14,31 @@ namespace {
 
 constexpr const char* kFolder = "/dev/shm/";
 
-std::set<std::string> names_now() {
-  std::set<std::string> names;
+std::map<std::string, ino_t> names_now() {
+  std::map<std::string, ino_t> names;
   DIR* dir = ::opendir(kFolder);
   if (dir == nullptr) return names;
   while (const dirent* entry = ::readdir(dir))
-    if (entry->d_name[0] != '.') names.insert(entry->d_name);
+    if (entry->d_name[0] != '.') names.emplace(entry->d_name, entry->d_ino);
   ::closedir(dir);
   return names;
 }
 
-void add_mapped(pid_t pid, std::set<std::string>& names) {
+/// Lines "RANGE RIGHTS OFFSET DEVICE INODE PATH" (proc(5)). By inode, for
+/// sem_open(3) gives a semaphore its name when it is mapped already.
+void add_mapped(pid_t pid, std::set<ino_t>& inodes) {
   const std::string path = "/proc/" + std::to_string(pid) + "/maps";
   const std::string maps = proc::read_file(path.c_str(), 4 << 20);
-  const std::string folder = kFolder;
-  for (std::size_t at = maps.find(folder); at != std::string::npos;
-       at = maps.find(folder, at + 1)) {
-    const std::size_t start = at + folder.size();
-    names.insert(maps.substr(start, maps.find('\n', start) - start));
+  for (std::size_t at = maps.find(kFolder); at != std::string::npos;
+       at = maps.find(kFolder, at + 1)) {
+    const std::size_t end = maps.find_last_not_of(' ', at - 1);
+    const std::size_t start = maps.rfind(' ', end);
+    if (start != std::string::npos)
+      inodes.insert(std::strtoull(maps.c_str() + start, nullptr, 10));
   }
 }
 
-void add_held(pid_t pid, std::set<std::string>& names) {
+void add_held(pid_t pid, std::set<ino_t>& inodes) {
   const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
   const std::string prefix = kFolder;
   for (const pid_t fd : proc::numbered_entries(folder.c_str())) {
@@ -39,14 +46,19 @@ void add_held(pid_t pid, std::set<std::string>& names) {
     const std::string path = folder + "/" + std::to_string(fd);
     const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
     if (size <= 0) continue;
-    const std::string name(target, static_cast<std::size_t>(size));
-    if (name.rfind(prefix, 0) == 0) names.insert(name.substr(prefix.size()));
+    struct stat info {};
+    if (std::string(target, static_cast<std::size_t>(size)).rfind(prefix, 0) ==
+            0 &&
+        ::stat(path.c_str(), &info) == 0)
+      inodes.insert(info.st_ino);
   }
 }
 
 }  // namespace
 
-void SharedNames::remember_existing() { before = names_now(); }
+void SharedNames::remember_existing() {
+  for (const auto& [name, inode] : names_now()) before.insert(name);
+}
 
 void SharedNames::look() {
   for (const pid_t pid : proc::descendants(::getpid())) {
@@ -60,20 +72,20 @@ std::string SharedNames::new_names() const {
   constexpr int kMostLines = 100;
   std::string lines;
   int count = 0;
-  for (const std::string& name : names_now()) {
+  for (const auto& [name, inode] : names_now()) {
     if (before.contains(name) || ++count > kMostLines) continue;
     const bool semaphore = name.rfind("sem.", 0) == 0;
-    lines += !own.contains(name) ? "stranger"
-             : semaphore         ? "semaphore"
-                                 : "shared-memory";
+    lines += !own.contains(inode) ? "stranger"
+             : semaphore          ? "semaphore"
+                                  : "shared-memory";
     lines += " " + (kFolder + name) + "\n";
   }
   return lines;
 }
 
 void SharedNames::remove_own() const {
-  for (const std::string& name : own)
-    if (!before.contains(name) && name.find('/') == std::string::npos)
+  for (const auto& [name, inode] : names_now())
+    if (!before.contains(name) && own.contains(inode))
       ::unlink((kFolder + name).c_str());
 }
 
