@@ -89,10 +89,9 @@ void Progress::progress(std::span<const run::Active> active) {
   const auto waiting = std::count_if(active.begin(), active.end(),
                                      [](const auto& one) { return one.idle; });
   std::string line = fmt::format(
-      "[{}/{}] {} running, {} waiting · {} {:.1f} s", records_.size(), total_,
+      "[{}/{}] {} running, {} waiting: {} {:.1f} s", records_.size(), total_,
       static_cast<std::ptrdiff_t>(active.size()) - waiting, waiting,
       oldest->planned->name(), seconds_since(oldest->since));
-  // The dot is two bytes wide and one column.
   line.resize(
       std::min(line.size(), static_cast<std::size_t>(terminal_width())));
   out_ << "\r\033[K" << line << std::flush;

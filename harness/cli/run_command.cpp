@@ -168,13 +168,13 @@ int run_command(const RunOptions& options, std::ostream& out,
 
   const bool colour =
       stdout_is_terminal() && std::getenv("NO_COLOR") == nullptr;
+  const std::size_t planned = plan->size();
   std::optional<int> stopped_by;
   std::vector<Record> records;
   std::string journal_error;
   {
     Console console;
-    Progress progress(plan->size(), std::move(kept->journal), console, out,
-                      colour);
+    Progress progress(planned, std::move(kept->journal), console, out, colour);
     for (Record& record : kept->done) progress.add(std::move(record));
     const auto to_run = without(std::move(*plan), progress.records());
     add_unsupported(to_run, progress);
@@ -191,7 +191,11 @@ int run_command(const RunOptions& options, std::ostream& out,
   report::TerminalOptions terminal;
   terminal.colour = colour;
   if (!options.report.empty()) terminal.open = options.report / "index.md";
-  out << report::terminal_summary(records, terminal) << std::flush;
+  out << report::terminal_summary(records, terminal);
+  if (stopped_by)
+    out << fmt::format("interrupted: {} of {} runs were not made\n",
+                       planned - records.size(), planned);
+  out << std::flush;
   if (!wrote) return complain(err, wrote.error().text, kHarness);
   if (!journal_error.empty()) return complain(err, journal_error, kHarness);
   if (stopped_by) {

@@ -18,36 +18,6 @@ using catalogue::Outcome;
 using catalogue::Promise;
 using run::End;
 
-std::string_view name_of(run::Limit limit) {
-  switch (limit) {
-    case run::Limit::processes:
-      return "processes";
-    case run::Limit::memory:
-      return "memory";
-    case run::Limit::disk:
-      return "disk";
-    case run::Limit::output:
-      return "output";
-  }
-  return "?";
-}
-
-std::string_view name_of(run::Leftover::Kind kind) {
-  switch (kind) {
-    case run::Leftover::Kind::process:
-      return "process";
-    case run::Leftover::Kind::shared_memory:
-      return "shared-memory";
-    case run::Leftover::Kind::semaphore:
-      return "semaphore";
-    case run::Leftover::Kind::file:
-      return "file";
-    case run::Leftover::Kind::sysv_ipc:
-      return "sysv-ipc";
-  }
-  return "?";
-}
-
 /// "with exit code 3", "of SIGKILL".
 std::string how_it_ended(const run::Exit& exit) {
   if (exit.signal != 0)
@@ -62,7 +32,8 @@ Opinion harness_error(std::string sentence) {
 
 Opinion runaway(const run::Observation& seen) {
   std::vector<std::string> names;
-  for (const run::Limit limit : seen.limits) names.emplace_back(name_of(limit));
+  for (const run::Limit limit : seen.limits)
+    names.emplace_back(to_string(limit));
   Opinion opinion{.outcome = Outcome::runaway, .cause = join_sorted(names)};
   opinion.explanation = {
       fmt::format("It passed the limit on {} and was ended.", opinion.cause)};
@@ -78,7 +49,7 @@ Opinion hang(const run::Observation& seen) {
 Opinion leak(const run::Observation& seen) {
   std::vector<std::string> kinds;
   for (const run::Leftover& left : seen.left)
-    kinds.emplace_back(name_of(left.kind));
+    kinds.emplace_back(to_string(left.kind));
   Opinion opinion{.outcome = Outcome::leak, .cause = join_sorted(kinds)};
   opinion.explanation = {
       fmt::format("The first process {}, but this was left behind: {}.",

@@ -14,36 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view to_text(run::Limit limit) {
-  switch (limit) {
-    case run::Limit::processes:
-      return "processes";
-    case run::Limit::memory:
-      return "memory";
-    case run::Limit::disk:
-      return "disk";
-    case run::Limit::output:
-      return "output";
-  }
-  return "?";
-}
-
-std::string_view to_text(run::Leftover::Kind kind) {
-  switch (kind) {
-    case run::Leftover::Kind::process:
-      return "process";
-    case run::Leftover::Kind::shared_memory:
-      return "shared memory";
-    case run::Leftover::Kind::semaphore:
-      return "semaphore";
-    case run::Leftover::Kind::file:
-      return "file";
-    case run::Leftover::Kind::sysv_ipc:
-      return "System V IPC";
-  }
-  return "?";
-}
-
 std::string how_it_ended(const run::Observation& seen) {
   switch (seen.end) {
     case run::End::by_itself:
@@ -105,10 +75,10 @@ Record make_record(const plan::PlannedRun& planned,
   record.err = valid_utf8(seen.err);
   record.truncated = seen.truncated;
   for (const auto limit : seen.limits)
-    record.limits.emplace_back(to_text(limit));
+    record.limits.emplace_back(to_string(limit));
   for (const auto& item : seen.left)
     record.left.push_back(
-        valid_utf8(fmt::format("{} {}", to_text(item.kind), item.name)));
+        valid_utf8(fmt::format("{} {}", to_string(item.kind), item.name)));
   for (const auto& thread : seen.threads)
     record.threads.push_back(valid_utf8(fmt::format(
         "{}, thread {}: {}{}", thread.process, thread.thread, thread.state,

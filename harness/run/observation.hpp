@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace poolbugs::run {
@@ -25,6 +26,20 @@ enum class End {
 
 enum class Limit { processes, memory, disk, output };
 
+constexpr std::string_view to_string(Limit limit) {
+  switch (limit) {
+    case Limit::processes:
+      return "processes";
+    case Limit::memory:
+      return "memory";
+    case Limit::disk:
+      return "disk";
+    case Limit::output:
+      return "output";
+  }
+  return "?";
+}
+
 /// A thing that was there after the first process had ended and the grace for
 /// the others was over.
 struct Leftover {
@@ -32,6 +47,23 @@ struct Leftover {
   Kind kind;
   std::string name;  ///< command line, or the path inside the sandbox
 };
+
+/// As in the causes of leaks.
+constexpr std::string_view to_string(Leftover::Kind kind) {
+  switch (kind) {
+    case Leftover::Kind::process:
+      return "process";
+    case Leftover::Kind::shared_memory:
+      return "shared-memory";
+    case Leftover::Kind::semaphore:
+      return "semaphore";
+    case Leftover::Kind::file:
+      return "file";
+    case Leftover::Kind::sysv_ipc:
+      return "sysv-ipc";
+  }
+  return "?";
+}
 
 /// One thread of the tree as it was last seen before we ended the run.
 struct ThreadSeen {
@@ -48,6 +80,7 @@ struct Activity {
   long long switches = 0;     ///< times that any thread was scheduled
   long long bytes_moved = 0;  ///< read and written by any process
   int births = 0;             ///< processes and threads that appeared
+  double queue_seconds = 0;   ///< that threads wanted a CPU, and waited for it
 };
 
 struct Observation {

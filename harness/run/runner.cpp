@@ -23,20 +23,13 @@ struct Going {
 
 std::vector<Leftover> leftovers(const Finished& finished,
                                 std::vector<std::string>& strangers) {
+  using Kind = Leftover::Kind;
   std::vector<Leftover> left;
   for (const sandbox::Left& one : finished.left) {
-    if (one.kind == "stranger")
-      strangers.push_back(one.name);
-    else if (one.kind == "process")
-      left.push_back({Leftover::Kind::process, one.name});
-    else if (one.kind == "shared-memory")
-      left.push_back({Leftover::Kind::shared_memory, one.name});
-    else if (one.kind == "semaphore")
-      left.push_back({Leftover::Kind::semaphore, one.name});
-    else if (one.kind == "sysv-ipc")
-      left.push_back({Leftover::Kind::sysv_ipc, one.name});
-    else
-      left.push_back({Leftover::Kind::file, one.name});
+    if (one.kind == "stranger") strangers.push_back(one.name);
+    for (const Kind kind : {Kind::process, Kind::shared_memory, Kind::semaphore,
+                            Kind::file, Kind::sysv_ipc})
+      if (to_string(kind) == one.kind) left.push_back({kind, one.name});
   }
   return left;
 }
