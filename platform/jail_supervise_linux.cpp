@@ -155,9 +155,22 @@ void watch_run(const Settings& settings, Watch& watch, SharedNames& names) {
   if (!settings.full) names.look();
 }
 
+/// Whoever is killed makes room for others below a limit on processes, so a
+/// fork bomb outruns the one who kills. The stopped keep their places.
+void stop_descendants() {
+  std::size_t known = 0;
+  for (int round = 0; round < 200; ++round) {
+    const std::vector<pid_t> all = proc::descendants(::getpid());
+    for (const pid_t pid : all) ::kill(pid, SIGSTOP);
+    if (all.size() == known) return;  // nobody was born meanwhile
+    known = all.size();
+  }
+}
+
 }  // namespace
 
 void kill_descendants(bool full) {
+  if (!full) stop_descendants();
   while (true) {
     signal_all(full, SIGKILL);
     int status = 0;

@@ -12,6 +12,7 @@ struct ThreadSample {
   long id = 0;                 ///< as this process sees it
   char state = '?';            ///< R S D T t Z X I, as in proc(5)
   std::uint64_t cpu_ns = 0;    ///< run so far
+  std::uint64_t queue_ns = 0;  ///< wanted to run, but others were on the CPUs
   std::uint64_t switches = 0;  ///< times that it was put on a CPU
 };
 

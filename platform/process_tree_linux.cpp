@@ -36,6 +36,7 @@ ThreadSample sample_thread(const std::string& folder, pid_t thread) {
   if (std::sscanf(scheduled.c_str(), "%llu %llu %llu", &run, &waited,
                   &switches) == 3) {
     sample.cpu_ns = run;
+    sample.queue_ns = waited;
     sample.switches = switches;
   }
   return sample;

@@ -34,7 +34,9 @@ Grade grade_hang(const run::Observation& seen) {
   const bool moved = last.bytes_moved > 0 || last.births > 0;
   if (moved || last.seconds <= 0) return Grade::timeout;
   const double cpu = last.cpu_seconds / last.seconds;
-  if (cpu >= kBusy) return Grade::spinning;
+  // On a busy machine a burner gets less, but wants no less.
+  if (cpu >= kIdle && cpu + last.queue_seconds / last.seconds >= kBusy)
+    return Grade::spinning;
   return cpu < kIdle ? Grade::quiescent : Grade::timeout;
 }
 

@@ -30,6 +30,13 @@ TEST(GradeHang, IsSpinningWhereCpuBurnsAndNothingMoves) {
   EXPECT_EQ(grade(End::deadline, {2, 2.0, 100, 0, 1}), Grade::timeout);
 }
 
+TEST(GradeHang, IsSpinningWhereOthersHadTheCpu) {
+  EXPECT_EQ(grade(End::deadline, {2, 0.2, 9, 0, 0, 0.8}), Grade::spinning);
+  EXPECT_EQ(grade(End::deadline, {2, 0.2, 9, 0, 0, 0.7}), Grade::timeout);
+  // Pollers wait for a CPU too, but use next to none.
+  EXPECT_EQ(grade(End::deadline, {2, 0.09, 9, 0, 0, 1.9}), Grade::quiescent);
+}
+
 TEST(GradeHang, IsQuiescentAtADeadlineIfOnlyPollersCameRound) {
   EXPECT_EQ(grade(End::deadline, {2, 0.09, 100, 0, 0}), Grade::quiescent);
   EXPECT_EQ(grade(End::deadline, {2, 0.1, 100, 0, 0}), Grade::timeout);

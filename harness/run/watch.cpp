@@ -3,13 +3,21 @@
 #include <algorithm>
 
 namespace poolbugs::run {
+namespace {
+
+/// A counter that cannot be read any more falls to 0.
+std::uint64_t growth(std::uint64_t before, std::uint64_t now) {
+  return now > before ? now - before : 0;
+}
+
+}  // namespace
 
 Watch::Watch(const WatchSettings& settings, Clock::time_point start)
     : settings_(settings),
       start_(start),
       last_active_(start),
       last_look_(start) {
-  history_.push_back({start, 0, 0, 0, 0});
+  history_.push_back({.at = start});
 }
 
 /// Adds what happened since the last look to the totals; false if nothing did.
@@ -25,22 +33,20 @@ bool Watch::add_activity(const Look& look) {
     const std::pair key(process.start_ticks, process.id);
     const auto known = bytes_.find(key);
     const std::uint64_t before = known == bytes_.end() ? 0 : known->second;
-    if (process.bytes_moved > before)
-      totals.bytes += process.bytes_moved - before;
+    totals.bytes += growth(before, process.bytes_moved);
     bytes.emplace(key, process.bytes_moved);
     for (const ThreadSample& thread : process.threads) {
       const std::pair thread_key(process.start_ticks, thread.id);
       const auto old = threads_.find(thread_key);
-      const auto [cpu, switches] =
-          old == threads_.end() ? std::pair<std::uint64_t, std::uint64_t>{}
-                                : old->second;
+      const Counters last = old == threads_.end() ? Counters{} : old->second;
       if (old == threads_.end()) ++totals.births;
-      if (thread.cpu_ns > cpu) totals.cpu_ns += thread.cpu_ns - cpu;
-      if (thread.switches > switches)
-        totals.switches += thread.switches - switches;
+      totals.cpu_ns += growth(last.cpu_ns, thread.cpu_ns);
+      totals.queue_ns += growth(last.queue_ns, thread.queue_ns);
+      totals.switches += growth(last.switches, thread.switches);
       // A thread that wants a CPU, or a disk, is not at rest.
       if (thread.state == 'R' || thread.state == 'D') active = true;
-      threads.emplace(thread_key, std::pair(thread.cpu_ns, thread.switches));
+      threads.emplace(thread_key, Counters{thread.cpu_ns, thread.queue_ns,
+                                           thread.switches});
     }
   }
   const Totals& before = history_.back();
@@ -98,6 +104,8 @@ Activity Watch::last_stretch() const {
   Activity activity;
   activity.seconds = std::chrono::duration<double>(to.at - from.at).count();
   activity.cpu_seconds = static_cast<double>(to.cpu_ns - from.cpu_ns) * 1e-9;
+  activity.queue_seconds =
+      static_cast<double>(to.queue_ns - from.queue_ns) * 1e-9;
   activity.switches = static_cast<long long>(to.switches - from.switches);
   activity.bytes_moved = static_cast<long long>(to.bytes - from.bytes);
   activity.births = to.births - from.births;

@@ -53,7 +53,7 @@ class Watch {
  private:
   struct Totals {
     Clock::time_point at;
-    std::uint64_t cpu_ns = 0, switches = 0, bytes = 0;
+    std::uint64_t cpu_ns = 0, queue_ns = 0, switches = 0, bytes = 0;
     int births = 0;
   };
   bool add_activity(const Look& look);
@@ -64,9 +64,11 @@ class Watch {
   bool idle_ = false;
   std::vector<Limit> limits_;
   std::deque<Totals> history_;
-  std::map<std::pair<std::uint64_t, long>,
-           std::pair<std::uint64_t, std::uint64_t>>
-      threads_;  ///< (start of process, thread) → (cpu, switches)
+  struct Counters {
+    std::uint64_t cpu_ns = 0, queue_ns = 0, switches = 0;
+  };
+  /// By start of the process and thread.
+  std::map<std::pair<std::uint64_t, long>, Counters> threads_;
   std::map<std::pair<std::uint64_t, long>, std::uint64_t> bytes_;
   std::uint64_t output_ = 0;
 };
