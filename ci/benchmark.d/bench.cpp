@@ -1,5 +1,7 @@
 // What poolbugs is held against, and a stop watch.
 //   bench loop N PROGRAM   posix_spawn and wait, two at a time, N times
+//   bench loops N PROGRAM  the same by two threads, each one at a time: while
+//                          posix_spawn waits for one exec, the other goes on
 //   bench measure COMMAND… prints seconds: wall, user and system time of the
 //                          command and of all below it that was waited for
 #include <spawn.h>
@@ -10,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <thread>
 
 extern char** environ;
 
@@ -20,24 +23,36 @@ namespace {
   std::exit(125);
 }
 
-void start(char** argv) {
+pid_t start(char** argv) {
   pid_t pid = 0;
   if (::posix_spawn(&pid, argv[0], nullptr, nullptr, argv, environ) != 0)
     fail("posix_spawn");
+  return pid;
 }
 
-void wait_for_one() {
+void wait_for(pid_t pid) {
   int status = 0;
-  if (::waitpid(-1, &status, 0) < 0 || status != 0) fail("a program failed");
+  if (::waitpid(pid, &status, 0) < 0 || status != 0) fail("a program failed");
 }
 
 int loop(int runs, char* program) {
   char* argv[] = {program, nullptr};
   for (int i = 0; i < runs; ++i) {
-    if (i >= 2) wait_for_one();
+    if (i >= 2) wait_for(-1);
     start(argv);
   }
-  for (int i = 0; i < runs && i < 2; ++i) wait_for_one();
+  for (int i = 0; i < runs && i < 2; ++i) wait_for(-1);
+  return 0;
+}
+
+int loops(int runs, char* program) {
+  char* argv[] = {program, nullptr};
+  const auto half = [&] {
+    for (int i = 0; i < runs / 2; ++i) wait_for(start(argv));
+  };
+  std::thread other(half);
+  half();
+  other.join();
   return 0;
 }
 
@@ -51,7 +66,7 @@ int measure(char** argv) {
   pid_t pid = 0;
   if (::posix_spawnp(&pid, argv[0], nullptr, nullptr, argv, environ) != 0)
     fail("posix_spawnp");
-  wait_for_one();
+  wait_for(pid);
   const std::chrono::duration<double> wall =
       std::chrono::steady_clock::now() - begin;
   rusage usage{};
@@ -66,6 +81,7 @@ int measure(char** argv) {
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "loop" && argc == 4) return loop(std::atoi(argv[2]), argv[3]);
+  if (what == "loops" && argc == 4) return loops(std::atoi(argv[2]), argv[3]);
   if (what == "measure" && argc > 2) return measure(argv + 2);
-  fail("loop N PROGRAM, or measure COMMAND…");
+  fail("loop N PROGRAM, loops N PROGRAM, or measure COMMAND…");
 }
