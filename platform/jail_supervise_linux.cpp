@@ -135,6 +135,20 @@ double next_look(Watch& watch, SharedNames& names) {
   return watch.started + watch.look_after;
 }
 
+/// Whoever is killed makes room for others below a limit on processes, so a
+/// fork bomb outruns the one who kills. The stopped keep their places. `group`
+/// (0: none) is stopped in one call: a bomb leaves us little of the CPU.
+void stop_descendants(pid_t group) {
+  if (group > 0) ::kill(-group, SIGSTOP);
+  std::size_t known = 0;
+  for (int round = 0; round < 200; ++round) {
+    const std::vector<pid_t> all = proc::descendants(::getpid());
+    for (const pid_t pid : all) ::kill(pid, SIGSTOP);
+    if (all.size() == known) return;  // nobody was born meanwhile
+    known = all.size();
+  }
+}
+
 /// Until everybody ended, or the time that the others have is over.
 void watch_run(const Settings& settings, Watch& watch, SharedNames& names) {
   while (true) {
@@ -152,25 +166,16 @@ void watch_run(const Settings& settings, Watch& watch, SharedNames& names) {
     }
     wait_for_event(settings.full, watch, until);
   }
-  if (!settings.full) names.look();
-}
-
-/// Whoever is killed makes room for others below a limit on processes, so a
-/// fork bomb outruns the one who kills. The stopped keep their places.
-void stop_descendants() {
-  std::size_t known = 0;
-  for (int round = 0; round < 200; ++round) {
-    const std::vector<pid_t> all = proc::descendants(::getpid());
-    for (const pid_t pid : all) ::kill(pid, SIGSTOP);
-    if (all.size() == known) return;  // nobody was born meanwhile
-    known = all.size();
-  }
+  if (settings.full) return;
+  // A still picture, and nobody runs away from it. The id of a group whose
+  // first process was reaped may be somebody else's by now.
+  stop_descendants(watch.first_exited ? 0 : watch.first);
+  names.look();
 }
 
 }  // namespace
 
 void kill_descendants(bool full) {
-  if (!full) stop_descendants();
   while (true) {
     signal_all(full, SIGKILL);
     int status = 0;
@@ -204,10 +209,11 @@ bool supervise(const Settings& settings, Launch& launch,
     names.remove_own();
     return false;
   }
-  std::string text = leftovers(settings, folder);
   DoneHeader done;
   done.wait_status = watch.wait_status;
   done.exited = watch.first_exited && !watch.told_to_end;
+  // Of one that was told to end nobody asks, and a fork bomb gives no time.
+  std::string text = done.exited ? leftovers(settings, folder) : "";
   done.disk_limit = settings.full && private_disk_full();
   // Also where the kernel would do it: after Done the harness empties the
   // output and may start the next run, and nobody must write there any more.

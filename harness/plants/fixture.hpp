@@ -68,7 +68,7 @@ class Plants : public testing::TestWithParam<Mode> {
         std::filesystem::path(POOLBUGS_BINARY_DIR) / "poolbugs-jail";
     settings_.mode = GetParam();
     settings_.visible = {folder(), settings_.helper.parent_path()};
-    settings_.patience = std::chrono::milliseconds(5000);
+    settings_.patience = std::chrono::milliseconds(15000);
     settings_.limits.tasks = 64;
     settings_.limits.memory = 128 << 20;
     settings_.limits.disk = 16 << 20;
