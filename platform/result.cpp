@@ -6,8 +6,7 @@
 namespace poolbugs {
 
 Error errno_error(std::string_view call, int number) {
-  return {std::string(call) + ": " +
-          std::generic_category().message(number)};
+  return {std::string(call) + ": " + std::generic_category().message(number)};
 }
 
 void throw_exception_from_error(const Error& error,

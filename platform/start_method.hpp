@@ -9,8 +9,8 @@ namespace poolbugs {
 
 enum class StartMethod { fork, spawn, forkserver };
 
-inline constexpr std::array kStartMethods{
-    StartMethod::fork, StartMethod::spawn, StartMethod::forkserver};
+inline constexpr std::array kStartMethods{StartMethod::fork, StartMethod::spawn,
+                                          StartMethod::forkserver};
 
 constexpr std::string_view to_string(StartMethod method) {
   switch (method) {
