@@ -26,6 +26,23 @@ const std::map<std::string, StartMethod> kMethods{
 const std::map<std::string, sandbox::Mode> kModes{
     {"full", sandbox::Mode::full}, {"group", sandbox::Mode::group}};
 
+/// One of these words, turned into its value; says which there are.
+template <class Enum>
+CLI::Validator one_of(const std::map<std::string, Enum>& words) {
+  std::string names;
+  for (const auto& [name, value] : words)
+    names += (names.empty() ? "" : ", ") + name;
+  return {[words, names](std::string& word) {
+            const auto found = words.find(word);
+            if (found == words.end())
+              return "there is no `" + word + "`; there are " + names;
+            // CLI11 reads an enumeration from its number.
+            word = std::to_string(static_cast<int>(found->second));
+            return std::string();
+          },
+          names};
+}
+
 void add_paths(CLI::App& command, Paths& paths) {
   command.add_option("--cases", paths.cases, "Folder of the cases")
       ->check(CLI::ExistingDirectory);
@@ -58,10 +75,12 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
   run->add_option("pattern", options.selection.patterns,
                   "area/slug, area, slug, id, alias or a glob; default: all");
   run->add_option("--program", options.selection.programs,
-                  "Only this half: broken or fixed");
+                  "Only this half: broken or fixed")
+      ->allow_extra_args(false);
   run->add_option("--start-method", options.selection.start_methods,
                   "Only this one: fork, spawn or forkserver")
-      ->transform(CLI::CheckedTransformer(kMethods));
+      ->transform(one_of(kMethods))
+      ->allow_extra_args(false);
   run->add_option("--repeat", options.selection.repeat, "Run each N times")
       ->check(CLI::Range(1, 1'000'000));
   run->add_option("--jobs", options.jobs,
@@ -70,7 +89,7 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
   add_shard(*run, options.selection);
   run->add_option("--sandbox", options.sandbox,
                   "full or group; default: the first that works")
-      ->transform(CLI::CheckedTransformer(kModes));
+      ->transform(one_of(kModes));
   run->add_option("--report", options.report, "Write the pages to this folder");
   CLI::Option* json = run->add_option(
       "--json", options.json, "Write results to this file as they come");

@@ -143,6 +143,16 @@ bool selects_everything(const plan::Selection& selection) {
          selection.start_methods.empty() && selection.shards == 1;
 }
 
+/// The first program that a run needs and that is not there, or "".
+std::filesystem::path first_not_built(
+    const std::vector<plan::PlannedRun>& plan) {
+  for (const plan::PlannedRun& planned : plan)
+    if (planned.unsupported.empty() &&
+        !std::filesystem::exists(planned.executable))
+      return planned.executable;
+  return {};
+}
+
 /// What can be said of a run that this machine cannot make.
 void add_unsupported(const std::vector<plan::PlannedRun>& plan,
                      Progress& progress) {
@@ -163,6 +173,12 @@ int run_command(const RunOptions& options, std::ostream& out,
   auto plan = plan::make_plan(*catalogue, options.selection,
                               features_with(ability), options.paths.programs);
   if (!plan) return complain(err, plan.error().text, kUsage);
+  if (const auto program = first_not_built(*plan); !program.empty())
+    return complain(err,
+                    fmt::format("{} is not built (cmake --build {}); nothing "
+                                "was run",
+                                program.string(), POOLBUGS_BINARY_DIR),
+                    kUsage);
   auto kept = open_journal(options, *plan);
   if (!kept) return complain(err, kept.error().text, kUsage);
 
