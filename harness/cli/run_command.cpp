@@ -180,7 +180,9 @@ int run_command(const RunOptions& options, std::ostream& out,
                                 program.string(), POOLBUGS_BINARY_DIR),
                     kUsage);
   auto kept = open_journal(options, *plan);
-  if (!kept) return complain(err, kept.error().text, kUsage);
+  if (!kept)  // to resume the wrong file is a mistake, a full disk is not
+    return complain(err, kept.error().text,
+                    options.resume.empty() ? kHarness : kUsage);
 
   const bool colour =
       stdout_is_terminal() && std::getenv("NO_COLOR") == nullptr;

@@ -150,7 +150,8 @@ TEST_P(LimitPlants, AForkBombIsARunaway) {
                      .process_limit.starts_with("pids cgroup"))
     GTEST_SKIP() << "nothing but the watchdog bounds root here";
   const Seen seen = run({"fork_bomb"});
-  EXPECT_EQ(seen.judged.outcome, Outcome::runaway) << testing::PrintToString(seen.judged.explanation);
+  EXPECT_EQ(seen.judged.outcome, Outcome::runaway)
+      << testing::PrintToString(seen.judged.explanation);
   EXPECT_THAT(seen.observation.limits, Contains(Limit::processes));
   EXPECT_LT(seen.observation.seconds, 15);
 }
@@ -180,7 +181,8 @@ TEST_P(FilePlants, WritingOutsideFailsInFull) {
   const std::string in_build = (folder() / "escaped").string();
   const std::string in_tmp = (elsewhere_.path() / "escaped").string();
   const Seen seen = run({"writes_outside", in_build, in_tmp});
-  EXPECT_EQ(seen.judged.outcome, Outcome::ok) << testing::PrintToString(seen.judged.explanation);
+  EXPECT_EQ(seen.judged.outcome, Outcome::ok)
+      << testing::PrintToString(seen.judged.explanation);
   const std::string& out = seen.observation.out;
   const bool build = std::filesystem::remove(in_build);
   const bool tmp = std::filesystem::exists(in_tmp);
