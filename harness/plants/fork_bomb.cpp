@@ -27,7 +27,7 @@ int main() {
              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 1;
   auto* births = new (shared) std::atomic<int>(0);
-  const rlimit most{1000, 1000};  // root is not bound by it
+  const rlimit most{300, 300};  // root is not bound by it
   ::setrlimit(RLIMIT_NPROC, &most);
   const time_t end = now() + kMostSeconds;
   const timespec pause{0, 1'000'000};
