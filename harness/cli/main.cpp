@@ -154,6 +154,11 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
+  // Runs have a working folder of their own.
+  for (Paths* each : {&run_options.paths, &paths, &report_options.paths}) {
+    each->cases = std::filesystem::absolute(each->cases);
+    each->programs = std::filesystem::absolute(each->programs);
+  }
   if (run->parsed()) return run_command(run_options, std::cout, std::cerr);
   if (report->parsed())
     return report_command(report_options, std::cout, std::cerr);
@@ -163,9 +168,8 @@ int dispatch(int argc, char** argv) {
     list_options.command = {own_executable().value()};
     const Paths usual = default_paths();
     if (paths.cases != usual.cases || paths.programs != usual.programs)
-      list_options.run_options = {
-          "--cases", std::filesystem::absolute(paths.cases).string(),
-          "--programs", std::filesystem::absolute(paths.programs).string()};
+      list_options.run_options = {"--cases", paths.cases.string(), "--programs",
+                                  paths.programs.string()};
     return list_command(list_options, std::cout, std::cerr);
   }
   if (show->parsed())
