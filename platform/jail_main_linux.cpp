@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "platform/jail_linux.hpp"
+#include "platform/proc_linux.hpp"
 
 #ifdef POOLBUGS_COVERAGE
 extern "C" void __gcov_dump();
@@ -85,6 +86,18 @@ Launch unpack(char* message, std::size_t size, const std::string& folder,
   return launch;
 }
 
+/// Processes and threads, as RLIMIT_NPROC counts them.
+rlim_t tasks_of_this_user() {
+  std::size_t count = 0;
+  for (const pid_t pid : proc::numbered_entries("/proc")) {
+    const std::string folder = "/proc/" + std::to_string(pid);
+    struct stat info {};
+    if (::stat(folder.c_str(), &info) == 0 && info.st_uid == ::getuid())
+      count += proc::numbered_entries((folder + "/task").c_str()).size();
+  }
+  return count;
+}
+
 /// The limit that holds where no cgroup does; root is not bound by it.
 void limit_tasks(const Settings& settings, const Cgroups& cgroups,
                  std::string& text) {
@@ -99,9 +112,10 @@ void limit_tasks(const Settings& settings, const Cgroups& cgroups,
     return;
   }
   // Outside of a user namespace of ours the count is the user's on the whole
-  // machine, so only a generous limit is safe there.
-  const rlim_t most =
-      static_cast<rlim_t>(settings.processes) + (settings.full ? 2 : 4096);
+  // machine, so it needs room for what else the user may start meanwhile.
+  constexpr rlim_t kRoom = 256;
+  const rlim_t most = static_cast<rlim_t>(settings.processes) +
+                      (settings.full ? 2 : tasks_of_this_user() + kRoom);
   rlimit limit{};
   ::getrlimit(RLIMIT_NPROC, &limit);
   if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max > most)

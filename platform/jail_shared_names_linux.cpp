@@ -61,7 +61,9 @@ void SharedNames::remember_existing() {
 }
 
 void SharedNames::look() {
-  for (const pid_t pid : proc::descendants(::getpid())) {
+  // Of a bomb's processes a few: all have the same, and there is no time.
+  constexpr std::size_t kMost = 64;
+  for (const pid_t pid : proc::descendants(::getpid(), kMost)) {
     add_mapped(pid, own);
     add_held(pid, own);
   }

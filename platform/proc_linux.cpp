@@ -96,11 +96,11 @@ std::string stat_field(const std::string& stat, int number) {
   return stat.substr(at + 1, end - at - 1);
 }
 
-std::vector<pid_t> descendants(pid_t root) {
+std::vector<pid_t> descendants(pid_t root, std::size_t most) {
   if (!kernel_lists_children()) return descendants_by_parent(root);
   std::vector<pid_t> found;
   append_children(root, found);
-  for (std::size_t i = 0; i < found.size(); ++i)
+  for (std::size_t i = 0; i < found.size() && found.size() <= most; ++i)
     append_children(found[i], found);
   return found;
 }

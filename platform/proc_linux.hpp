@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,13 @@ namespace poolbugs::proc {
 /// Reads at most `limit` bytes of a file; "" if it cannot be read.
 std::string read_file(const char* path, std::size_t limit = 64 * 1024);
 
-/// Every process below `root` (not root itself), parents before children.
+/// Every process below `root` (not root itself), parents before children; not
+/// many more than `most`, for those who cannot afford to list a fork bomb.
 /// Processes that come or go meanwhile may be missed: call again to be sure.
 /// From /proc/PID/task/TID/children where the kernel has it
 /// (CONFIG_PROC_CHILDREN), else from the parents in all of /proc/PID/stat.
-std::vector<pid_t> descendants(pid_t root);
+std::vector<pid_t> descendants(
+    pid_t root, std::size_t most = std::numeric_limits<std::size_t>::max());
 
 /// Numbers among the names in a folder ("/proc", "/proc/1/task"), sorted.
 std::vector<pid_t> numbered_entries(const char* folder);

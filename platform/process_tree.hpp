@@ -34,8 +34,10 @@ struct TreeSample {
   [[nodiscard]] std::uint64_t private_memory() const;
 };
 
-/// Everything below `root` (without root itself).
-TreeSample sample_tree(long root);
+/// Everything below `root` (without root itself). Of a tree of more than
+/// `most` processes only about so many, and their number alone: to look at
+/// each takes longer than a fork bomb gives.
+TreeSample sample_tree(long root, std::size_t most = 4096);
 
 /// Where a thread is in the kernel.
 struct Wait {

@@ -170,10 +170,19 @@ std::uint64_t TreeSample::private_memory() const {
   return bytes;
 }
 
-TreeSample sample_tree(long root) {
+TreeSample sample_tree(long root, std::size_t most) {
   TreeSample sample;
-  for (const pid_t process : proc::descendants(static_cast<pid_t>(root)))
-    sample.processes.push_back(sample_process(process));
+  const auto processes = proc::descendants(static_cast<pid_t>(root), most);
+  for (const pid_t process : processes) {
+    if (processes.size() <= most) {
+      sample.processes.push_back(sample_process(process));
+      continue;
+    }
+    ProcessSample counted;
+    counted.id = process;
+    counted.threads.emplace_back();
+    sample.processes.push_back(counted);
+  }
   sample.at = std::chrono::steady_clock::now();
   return sample;
 }

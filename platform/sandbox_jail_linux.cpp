@@ -182,8 +182,13 @@ void wait_for_jails(const std::vector<std::unique_ptr<Jail>>& jails,
 }
 
 std::string bury_jail(Jail& jail, const std::set<pid_t>& others) {
+  // Its socket is closed before its end can be waited for (do_exit() in the
+  // kernel); how it ended is worth a moment.
+  pollfd socket{jail.socket.get(), 0, 0};
+  if (::poll(&socket, 1, 0) > 0 && (socket.revents & POLLHUP) != 0)
+    if (const auto ended = exit_descriptor(jail.pid))
+      wait_readable(ended->get(), Clock::now() + std::chrono::seconds(1));
   jail.socket.reset();
-  // What it was before we kill it.
   siginfo_t how{};
   ::waitid(P_PID, static_cast<id_t>(jail.pid), &how,
            WEXITED | WNOWAIT | WNOHANG);

@@ -243,7 +243,8 @@ Finished LinuxSandbox::bury(Jail& jail) {
 TreeSample LinuxSandbox::sample(RunId run) {
   const Jail* jail = jail_of(run);
   if (jail == nullptr) return {};
-  TreeSample sample = sample_tree(jail->pid);
+  TreeSample sample = sample_tree(
+      jail->pid, static_cast<std::size_t>(settings_.limits.tasks) + 1);
   // In the full sandbox the first below the jail is the namespace's init.
   if (ability_.mode == Mode::full && !sample.processes.empty())
     sample.processes.erase(sample.processes.begin());
