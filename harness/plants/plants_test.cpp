@@ -178,7 +178,9 @@ TEST_P(LimitPlants, FillingSharedMemoryIsARunaway) {
 // --- files
 
 TEST_P(FilePlants, WritingOutsideFailsInFull) {
-  const std::string in_build = (folder() / "escaped").string();
+  // ctest runs this one for both sandboxes at once.
+  const std::string in_build =
+      (folder() / ("escaped-" + std::to_string(::getpid()))).string();
   const std::string in_tmp = (elsewhere_.path() / "escaped").string();
   const Seen seen = run({"writes_outside", in_build, in_tmp});
   EXPECT_EQ(seen.judged.outcome, Outcome::ok)
