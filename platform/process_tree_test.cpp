@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <functional>
@@ -77,11 +78,14 @@ TEST(ProcessTreeTest, KnowsParentStateAndThreads) {
     while (true) ::pause();
   });
   const ProcessSample seen = child.sample_when([](const auto& process) {
-    return process.threads.size() == 2 && process.threads[1].state == 'S' &&
-           process.threads[0].state == 'S';
+    return process.threads.size() >= 2 &&
+           std::ranges::all_of(process.threads, [](const auto& thread) {
+             return thread.state == 'S';
+           });
   });
   EXPECT_EQ(seen.parent, ::getpid());
-  ASSERT_EQ(seen.threads.size(), 2u);
+  // ThreadSanitizer has threads of its own.
+  ASSERT_GE(seen.threads.size(), 2u);
   EXPECT_EQ(seen.threads[0].id, child.pid());
   EXPECT_GT(seen.threads[0].cpu_ns, 0u);
   EXPECT_GT(seen.threads[0].switches, 0u);
