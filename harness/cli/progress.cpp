@@ -76,13 +76,14 @@ void Progress::print_result(const report::Record& record) {
   out_ << fmt::format("{} {:<52} {:<28} {:6.2f} s\n", shown,
                       report::run_key(record), opinion(record),
                       record.seconds.value_or(0));
-  if (!live_) out_.flush();
 }
 
 void Progress::progress(std::span<const run::Active> active) {
   using namespace std::chrono_literals;
-  if (!live_ || run::Clock::now() - drawn_ < 100ms || active.empty()) return;
+  if (run::Clock::now() - drawn_ < 100ms) return;
   drawn_ = run::Clock::now();
+  if (!live_) out_.flush();  // for those who follow a log
+  if (!live_ || active.empty()) return;
   const auto oldest = std::min_element(
       active.begin(), active.end(),
       [](const auto& a, const auto& b) { return a.since < b.since; });

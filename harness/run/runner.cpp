@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <list>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "harness/run/roles.hpp"
 
@@ -56,6 +58,10 @@ class Runner {
       const auto events =
           sandbox_.wait(next_time(), observer_.wake_descriptor());
       for (const sandbox::Event& event : events) finish(event);
+      start_some();  // so that nobody waits for what is done with results
+      for (const auto& [planned, seen] : finished_)
+        observer_.finished(*planned, seen);
+      finished_.clear();
       if (observer_.wake_descriptor() >= 0 && events.empty() && !interrupted_ &&
           !observer_.woken(active()))
         interrupt();
@@ -190,7 +196,7 @@ class Runner {
         seen.end != End::by_itself
             ? std::chrono::duration<double>(Clock::now() - it->since).count()
             : finished.seconds;
-    observer_.finished(*it->planned, seen);
+    finished_.emplace_back(it->planned, std::move(seen));
     going_.erase(it);
   }
 
@@ -207,6 +213,7 @@ class Runner {
   Observer& observer_;
   std::size_t next_ = 0;
   std::list<Going> going_;
+  std::vector<std::pair<const plan::PlannedRun*, Observation>> finished_;
   bool interrupted_ = false;
 };
 
