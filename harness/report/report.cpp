@@ -69,7 +69,9 @@ Result<std::vector<std::string>> platforms_in(const fs::path& dir) {
 std::string relative_link(const fs::path& from, const Case& item) {
   std::error_code ignored;
   const fs::path folder = fs::weakly_canonical(item.folder, ignored);
-  const fs::path start = fs::weakly_canonical(from, ignored);
+  // Absolute first: of a relative path that is not there yet, the canonical
+  // one is itself.
+  const fs::path start = fs::weakly_canonical(fs::absolute(from), ignored);
   const fs::path tree = folder.parent_path().parent_path().parent_path();
   const fs::path inside = start.lexically_relative(tree);
   if (inside.empty() || *inside.begin() == "..") return "";
