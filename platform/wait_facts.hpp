@@ -1,0 +1,177 @@
+// What the kernel says of a process tree at one instant at which every thread
+// of it slept: plain facts, read without stopping anybody (wait_reader.hpp).
+// What follows from them is in wait_graph.hpp.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace poolbugs::wait {
+
+/// A file behind a descriptor or a mapping. Anonymous inodes (eventfd, epoll,
+/// timerfd …) share one inode; theirs is the number that fdinfo gives, or 0.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  auto operator<=>(const FileId&) const = default;
+};
+
+enum class FileKind {
+  pipe,  ///< anonymous
+  fifo,  ///< a pipe with a name
+  socket,
+  eventfd,
+  timerfd,
+  signalfd,
+  pidfd,
+  epoll,
+  message_queue,  ///< POSIX
+  regular,
+  directory,
+  io_uring,  ///< the kernel itself may write into other descriptors
+  other,     ///< terminals, devices, inotify …
+};
+
+/// A lock on a file, as the holder's fdinfo shows it.
+struct FileLock {
+  enum class Kind { flock, posix, open_file } kind = Kind::flock;
+  bool write = false;
+  std::uint64_t first = 0, last = 0;  ///< bytes; `last` all ones: to the end
+};
+
+/// One entry of an epoll set.
+struct EpollEntry {
+  int descriptor = -1;       ///< in the table of its process; see `sure`
+  std::uint32_t events = 0;  ///< EPOLL*
+  bool sure = false;         ///< kcmp(2) says that it is still this file
+};
+
+struct Descriptor {
+  int number = -1;
+  FileKind kind = FileKind::other;
+  FileId file;
+  bool reads = false, writes = false;
+  bool signals = false;  ///< O_ASYNC, or an owner is set: I/O sends a signal
+  std::string path;      ///< as the link in /proc/PID/fd says
+
+  /// Sockets. `anonymous_pair`: AF_UNIX stream or seqpacket, connected, neither
+  /// end has a name, and the peer is known; anything else may hear from
+  /// outside.
+  bool anonymous_pair = false;
+  std::uint64_t peer = 0;           ///< inode
+  bool in_flight = false;           ///< descriptors under way (scm_fds)
+  bool receive_timed = true;        ///< SO_RCVTIMEO set, or not known
+  bool send_timed = true;           ///< SO_SNDTIMEO
+  bool armed = true;                ///< timerfd; true if not known
+  long target = 0;                  ///< pidfd: process, -1 dead, 0 unknown
+  std::vector<EpollEntry> watched;  ///< epoll
+  bool all_watched_known = false;   ///< epoll
+  std::vector<FileLock> locks;
+};
+
+/// The memory behind a futex.
+struct Futex {
+  std::uint64_t address = 0;
+  bool mapped = false;  ///< its mapping was found
+  bool shared = false;  ///< mapped shared: `file`, `offset` name it
+  FileId file;
+  std::uint64_t offset = 0;  ///< of the word in the file
+  std::string path;          ///< of the mapping; " (deleted)" at its end
+  /// The word and what follows (0 where it cannot be read): in glibc's
+  /// pthread_mutex_t lock, count, owner, users, kind
+  /// (sysdeps/nptl/bits/struct_mutex.h).
+  std::array<std::uint32_t, 6> words{};
+  bool readable = false;
+};
+
+struct PollEntry {
+  int descriptor = -1;
+  short events = 0;  ///< POLL*; of select: POLLIN, POLLOUT, POLLPRI
+};
+
+/// What fcntl(F_SETLKW) asks for. Only with SEEK_SET it is known.
+struct LockRequest {
+  bool known = false;
+  FileLock lock;
+};
+
+struct ThreadFacts {
+  long id = 0;
+  long inner_id = 0;  ///< as its own pid namespace names it
+  char state = '?';   ///< as in /proc/PID/stat
+  /// Slept, in the same call, from before the instant until after it.
+  bool asleep = false;
+  /// Sleeps not where the call says (frozen, seccomp notifier, page fault …).
+  bool elsewhere = false;
+  long call = -1;  ///< number of the system call; -1 outside of one
+  std::array<std::uint64_t, 6> arguments{};
+  std::uint64_t pc = 0;  ///< program counter in user space
+  std::uint64_t switches = 0;
+  std::string name;  ///< comm
+
+  // Looked up for calls that need it.
+  std::vector<Futex> futexes;     ///< futex, futex_waitv
+  bool futexes_known = false;     ///< all of them, none timed
+  std::vector<PollEntry> polled;  ///< poll, ppoll, select, pselect6
+  bool polled_known = false;
+  std::optional<LockRequest> lock;  ///< fcntl
+  /// clone, clone3, vfork that wait for the child's exec or exit.
+  bool vforks = false;
+};
+
+struct ProcessFacts {
+  long id = 0;
+  long parent = 0;  ///< 0 or outside of the tree for the root and for orphans
+  long inner_id = 0;
+  std::uint64_t start_ticks = 0;
+  std::string name;      ///< comm
+  bool forked = false;   ///< and has not called exec since (PF_FORKNOEXEC)
+  bool zombie = false;   ///< has no thread any more
+  bool readable = true;  ///< false: we lack the rights; `threads` may be
+  bool modelled = true;  ///< false: other ELF class or machine, qemu, own
+                         ///< tables per thread: may do anything
+  std::string why_not;   ///< for !readable and !modelled, a phrase
+  bool timers = true;    ///< has POSIX timers, or that is not known
+  std::uint64_t ipc_space = 0;       ///< IPC namespace
+  std::vector<ThreadFacts> threads;  ///< living ones, oldest first
+  std::vector<Descriptor> descriptors;
+  /// Files mapped shared: who can wake a futex in them.
+  std::vector<FileId> shared_maps;
+};
+
+/// Who else there is.
+struct Surroundings {
+  /// We started the tree, and what we handed down is in `handed_down`.
+  bool ours = false;
+  /// The tree has its own pid, mount and IPC namespaces, nobody else is in
+  /// them, and nobody knows its processes (sandbox `full`).
+  bool own_namespaces = false;
+  /// Files (pipes, sockets, eventfds by their id …) that somebody outside of
+  /// the tree holds or maps, as far as could be seen, and those handed down.
+  std::vector<FileId> held_outside;
+  std::vector<std::uint64_t> eventfds_outside;
+  /// Every process of the machine was seen and could be read.
+  bool saw_everybody = false;
+  int unreadable = 0;  ///< processes outside that may not be read
+  /// A process outside is traced by one of the tree.
+  bool traces_outside = false;
+  enum class Alarm { none, pending_somewhere, unknown };
+  Alarm alarm = Alarm::unknown;  ///< ITIMER_REAL, anywhere on the machine
+  /// The kernel may signal an eventfd for a control group (version 1).
+  bool group_events = true;
+};
+
+struct Facts {
+  long root = 0;  ///< the first process of the tree, oldest
+  std::vector<ProcessFacts> processes;  ///< by birth, parents before children
+  Surroundings around;
+  /// Empty if the two readings agree: there was an instant at which every
+  /// thread with `asleep` slept. Otherwise why not, a phrase.
+  std::string disturbed;
+};
+
+}  // namespace poolbugs::wait

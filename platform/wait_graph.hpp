@@ -1,0 +1,122 @@
+// Who waits for whom, and who can never move again: pure functions from the
+// facts of a tree (wait_facts.hpp) to a graph, and from the graph to a verdict.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/wait_facts.hpp"
+
+namespace poolbugs::wait {
+
+enum class ObjectKind {
+  pipe,
+  socket,  ///< a connected pair
+  mutex,   ///< a futex that looks like a mutex; `owner` may be known
+  futex,   ///< any other: condition, semaphore, latch, future …
+  thread,  ///< its end, waited for by pthread_join
+  child,   ///< the end of a process
+  eventfd,
+  timer,  ///< a timerfd that is not armed
+  signal,
+  file_lock,
+  semaphore,      ///< System V
+  message_queue,  ///< System V or POSIX
+};
+
+/// What would end a wait.
+enum class Event { readable, writable, unlocked, woken, ended };
+
+/// Of a lock, as far as its memory or fdinfo tells.
+enum class Owner {
+  unknown,
+  thread,          ///< `owner_thread`
+  process,         ///< one of `owner_processes` (file locks)
+  not_in_process,  ///< private lock; its owner's id is no thread of the process
+  gone,            ///< shared lock; its owner's id is no thread of the tree
+};
+
+struct Object {
+  ObjectKind kind = ObjectKind::futex;
+  bool shared = false;  ///< futexes: between processes
+  std::string path;     ///< file locks, named or mapped files; may be empty
+  std::vector<int> readers, writers;  ///< processes that hold such an end
+  Owner owner = Owner::unknown;
+  int owner_thread = -1;             ///< index into Graph::threads
+  std::vector<int> owner_processes;  ///< indices into Graph::processes
+  int process = -1;  ///< child; of a private futex, whose memory it is in
+};
+
+/// One of the things that would let a thread go on; any one suffices.
+struct Wait {
+  int object = -1;
+  Event event = Event::woken;
+  std::vector<int> wakers;  ///< threads that could cause it, sorted
+  /// The wakers are known holders (of an end, of the lock) and not just all
+  /// who could reach the object.
+  bool certain = false;
+};
+
+/// What a thread may do by itself.
+enum class Motion {
+  free,     ///< runs, has a time-out, waits for the outside, is not modelled
+  poller,   ///< comes round again and again, and has done nothing else
+  stopped,  ///< by a signal; SIGCONT may come
+  blocked,  ///< moves only if one of `waits` happens
+};
+
+struct Thread {
+  int process = -1;  ///< index into Graph::processes
+  int number = 1;    ///< in its process, 1 is the first
+  long id = 0;
+  Motion motion = Motion::free;
+  std::string why;   ///< of a free one, a phrase: "waits with a time-out"
+  std::string call;  ///< system call by name, "" outside of one
+  std::uint64_t pc = 0;
+  std::vector<Wait> waits;
+};
+
+struct Process {
+  std::string role;  ///< "parent", "worker 1", "worker 1.1", "orphan 1"
+  std::string name;  ///< comm
+  long id = 0;
+  int parent = -1;  ///< index, -1 for the root and orphans
+  bool forked = false;
+  bool zombie = false;
+};
+
+struct Graph {
+  std::vector<Process> processes;
+  std::vector<Thread> threads;
+  std::vector<Object> objects;
+  /// What had to be believed, each a phrase after "unless": "an alarm is
+  /// pending", "somebody opens /dev/shm/x". Empty in a proof.
+  std::vector<std::string> unless;
+  /// A free thread here can wake anybody: it may hold what was not seen.
+  bool unseen = false;
+  std::string disturbed;  ///< as Facts::disturbed
+};
+
+/// `pollers`: threads (process, thread) that count as Motion::poller.
+Graph build_graph(const Facts& facts,
+                  const std::vector<std::pair<long, long>>& pollers = {});
+
+enum class Proof {
+  none,         ///< somebody may move, or nothing can be said
+  but_pollers,  ///< nobody, if the pollers wake nobody
+  conditional,  ///< nobody, unless one of Graph::unless
+  whole,        ///< nobody, ever
+};
+
+struct Verdict {
+  Proof proof = Proof::none;
+  std::vector<bool> may_move;  ///< of each thread, pollers waking nobody
+  std::vector<int> stuck;      ///< threads that cannot, sorted
+  std::string why_not;         ///< for `none`, a phrase
+};
+
+/// The may-progress fixpoint: starts from the free threads and goes along the
+/// wakers. Adding a free thread, or a waker, never makes a proof appear.
+Verdict decide(const Graph& graph);
+
+}  // namespace poolbugs::wait

@@ -1,0 +1,51 @@
+// Reads the facts of wait_facts.hpp from the system, without stopping anybody.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/result.hpp"
+#include "platform/wait_facts.hpp"
+
+namespace poolbugs::wait {
+
+/// Which tree, and what the caller knows of it.
+struct Tree {
+  /// Everything below this process (a subreaper that the tree cannot leave:
+  /// ourselves, or a jail) …
+  long above = 0;
+  /// … without `above` itself and without these, whose children count
+  /// (a pid namespace's init).
+  std::vector<long> without;
+  /// Include `above` itself (diagnose: the tree is PID and its descendants).
+  bool with_above = false;
+  bool ours = false;            ///< Surroundings::ours
+  bool own_namespaces = false;  ///< Surroundings::own_namespaces
+  /// Files that the tree's first process got from us.
+  std::vector<FileId> handed_down;
+};
+
+/// A thread that comes round by itself again and again (poller.hpp): it need
+/// not sleep through both readings. Pairs of process and thread.
+using Pollers = std::set<std::pair<long, long>>;
+
+/// Whether trees can be read here at all (system, architecture, kernel,
+/// ptrace rights over one's own children); otherwise the reason.
+Result<void> can_read_trees();
+
+/// Two readings of the tree with everything else read between them. Does not
+/// look outside of the tree: `around` is as unknown as can be, apart from
+/// `ours` and `own_namespaces`. Takes about 20 µs a thread. Stops early where
+/// a thread outside of `pollers` runs: Facts::disturbed says so.
+Facts read_facts(const Tree& tree, const Pollers& pollers = {});
+
+/// Fills in Facts::around: reads every process of the machine (some ms). Only
+/// worth it if nothing in the tree itself may move.
+void look_around(const Tree& tree, Facts& facts);
+
+/// The files behind this process' own descriptors, for Tree::handed_down.
+std::vector<FileId> own_files();
+
+}  // namespace poolbugs::wait
