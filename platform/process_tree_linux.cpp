@@ -1,4 +1,3 @@
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -6,6 +5,7 @@
 
 #include "platform/proc_linux.hpp"
 #include "platform/process_tree.hpp"
+#include "platform/system_calls_linux.hpp"
 
 namespace poolbugs {
 namespace {
@@ -65,95 +65,6 @@ ProcessSample sample_process(pid_t process) {
   return sample;
 }
 
-/// System calls in which programs wait. One that is not here has no name: the
-/// reader sees its number.
-const char* call_name(long number) {
-  switch (number) {
-#define POOLBUGS_CALL(name) \
-  case SYS_##name:          \
-    return #name;
-    POOLBUGS_CALL(read)
-    POOLBUGS_CALL(readv)
-    POOLBUGS_CALL(pread64)
-    POOLBUGS_CALL(write)
-    POOLBUGS_CALL(writev)
-    POOLBUGS_CALL(sendto)
-    POOLBUGS_CALL(sendmsg)
-    POOLBUGS_CALL(recvfrom)
-    POOLBUGS_CALL(recvmsg)
-    POOLBUGS_CALL(accept)
-    POOLBUGS_CALL(accept4)
-    POOLBUGS_CALL(connect)
-    POOLBUGS_CALL(futex)
-    POOLBUGS_CALL(ppoll)
-    POOLBUGS_CALL(pselect6)
-    POOLBUGS_CALL(epoll_pwait)
-    POOLBUGS_CALL(wait4)
-    POOLBUGS_CALL(waitid)
-    POOLBUGS_CALL(nanosleep)
-    POOLBUGS_CALL(clock_nanosleep)
-    POOLBUGS_CALL(flock)
-    POOLBUGS_CALL(fcntl)
-    POOLBUGS_CALL(semtimedop)
-    POOLBUGS_CALL(semop)
-    POOLBUGS_CALL(msgrcv)
-    POOLBUGS_CALL(msgsnd)
-    POOLBUGS_CALL(mq_timedreceive)
-    POOLBUGS_CALL(mq_timedsend)
-    POOLBUGS_CALL(rt_sigtimedwait)
-    POOLBUGS_CALL(rt_sigsuspend)
-    POOLBUGS_CALL(openat)
-    POOLBUGS_CALL(vmsplice)
-    POOLBUGS_CALL(splice)
-#ifdef SYS_poll
-    POOLBUGS_CALL(poll)
-    POOLBUGS_CALL(select)
-    POOLBUGS_CALL(epoll_wait)
-    POOLBUGS_CALL(pause)
-    POOLBUGS_CALL(open)
-    POOLBUGS_CALL(vfork)
-#endif
-#undef POOLBUGS_CALL
-    default:
-      return nullptr;
-  }
-}
-
-/// Whether the call ends by itself. The time-out's place among the arguments
-/// is in each call's manual page.
-bool is_timed(long number, const unsigned long long* arguments) {
-  switch (number) {
-    case SYS_nanosleep:
-    case SYS_clock_nanosleep:
-    // What a sleep goes on with after a stop (restart_syscall(2)).
-    case SYS_restart_syscall:
-      return true;
-    case SYS_futex:
-      return arguments[3] != 0;
-    case SYS_semtimedop:
-      return arguments[3] != 0;
-    case SYS_ppoll:
-    case SYS_rt_sigtimedwait:
-      return arguments[2] != 0;
-    case SYS_pselect6:
-    case SYS_mq_timedreceive:
-    case SYS_mq_timedsend:
-      return arguments[4] != 0;
-    case SYS_epoll_pwait:
-      return static_cast<int>(arguments[3]) != -1;
-#ifdef SYS_poll
-    case SYS_poll:
-      return static_cast<int>(arguments[2]) >= 0;
-    case SYS_select:
-      return arguments[4] != 0;
-    case SYS_epoll_wait:
-      return static_cast<int>(arguments[3]) != -1;
-#endif
-    default:
-      return call_name(number) == nullptr;  // whatever that may do
-  }
-}
-
 }  // namespace
 
 int TreeSample::tasks() const {
@@ -193,9 +104,9 @@ Wait where_it_waits(long process, long thread) {
   const std::string text = proc::read_file(path.c_str());
   // "NUMBER ARG0 … ARG5 SP PC", or "running", or "-1 SP PC" outside of a call.
   long number = -1;
-  unsigned long long arguments[6] = {};
+  std::uint64_t arguments[6] = {};
   const int fields =
-      std::sscanf(text.c_str(), "%ld %llx %llx %llx %llx %llx %llx", &number,
+      std::sscanf(text.c_str(), "%ld %lx %lx %lx %lx %lx %lx", &number,
                   &arguments[0], &arguments[1], &arguments[2], &arguments[3],
                   &arguments[4], &arguments[5]);
   if (fields != 7) return {"", true};

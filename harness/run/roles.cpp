@@ -1,8 +1,9 @@
 #include "harness/run/roles.hpp"
 
 #include <algorithm>
-#include <map>
 #include <string>
+
+#include "platform/process_roles.hpp"
 
 namespace poolbugs::run {
 namespace {
@@ -19,38 +20,21 @@ std::vector<ProcessSample> by_birth(const TreeSample& tree) {
   return processes;
 }
 
-std::map<long, std::string> roles_of(
-    const std::vector<ProcessSample>& processes) {
-  std::map<long, std::string> roles;
-  std::map<long, int> children;
-  int orphans = 0;
-  for (const ProcessSample& process : processes) {
-    const auto parent = roles.find(process.parent);
-    if (roles.empty()) {
-      roles[process.id] = "parent";
-    } else if (parent == roles.end()) {
-      roles[process.id] = "orphan " + std::to_string(++orphans);
-    } else {
-      const std::string number = std::to_string(++children[process.parent]);
-      roles[process.id] = parent->second == "parent"
-                              ? "worker " + number
-                              : parent->second + "." + number;
-    }
-  }
-  return roles;
-}
-
 }  // namespace
 
 std::vector<ThreadSeen> threads_seen(const TreeSample& tree) {
   const std::vector<ProcessSample> processes = by_birth(tree);
-  const std::map<long, std::string> roles = roles_of(processes);
+  std::vector<Kinship> kin;
+  for (const ProcessSample& process : processes)
+    kin.push_back({process.id, process.parent});
+  const std::vector<std::string> roles = role_names(kin);
   std::vector<ThreadSeen> seen;
-  for (const ProcessSample& process : processes) {
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    const ProcessSample& process = processes[i];
     int number = 0;
     for (const ThreadSample& thread : process.threads) {
       ThreadSeen one;
-      one.process = roles.at(process.id);
+      one.process = roles[i];
       one.thread = ++number;
       one.state = thread.state;
       if (thread.state == 'S' || thread.state == 'D')

@@ -1,0 +1,111 @@
+#include "platform/system_calls_linux.hpp"
+
+#include <sys/syscall.h>
+
+// In the kernel since 5.16, in Debian 12's headers; not in older ones.
+#ifndef SYS_futex_waitv
+#define SYS_futex_waitv 449
+#endif
+
+namespace poolbugs {
+
+const char* call_name(long number) {
+  switch (number) {
+#define POOLBUGS_CALL(name) \
+  case SYS_##name:          \
+    return #name;
+    POOLBUGS_CALL(read)
+    POOLBUGS_CALL(readv)
+    POOLBUGS_CALL(pread64)
+    POOLBUGS_CALL(write)
+    POOLBUGS_CALL(writev)
+    POOLBUGS_CALL(sendto)
+    POOLBUGS_CALL(sendmsg)
+    POOLBUGS_CALL(recvfrom)
+    POOLBUGS_CALL(recvmsg)
+    POOLBUGS_CALL(accept)
+    POOLBUGS_CALL(accept4)
+    POOLBUGS_CALL(connect)
+    POOLBUGS_CALL(futex)
+    POOLBUGS_CALL(ppoll)
+    POOLBUGS_CALL(pselect6)
+    POOLBUGS_CALL(epoll_pwait)
+    POOLBUGS_CALL(wait4)
+    POOLBUGS_CALL(waitid)
+    POOLBUGS_CALL(nanosleep)
+    POOLBUGS_CALL(clock_nanosleep)
+    POOLBUGS_CALL(flock)
+    POOLBUGS_CALL(fcntl)
+    POOLBUGS_CALL(semtimedop)
+    POOLBUGS_CALL(semop)
+    POOLBUGS_CALL(msgrcv)
+    POOLBUGS_CALL(msgsnd)
+    POOLBUGS_CALL(mq_timedreceive)
+    POOLBUGS_CALL(mq_timedsend)
+    POOLBUGS_CALL(rt_sigtimedwait)
+    POOLBUGS_CALL(rt_sigsuspend)
+    POOLBUGS_CALL(clone)
+    POOLBUGS_CALL(clone3)
+    POOLBUGS_CALL(futex_waitv)
+    POOLBUGS_CALL(recvmmsg)
+    POOLBUGS_CALL(sendmmsg)
+    POOLBUGS_CALL(io_getevents)
+    POOLBUGS_CALL(io_uring_enter)
+    POOLBUGS_CALL(restart_syscall)
+    POOLBUGS_CALL(openat)
+    POOLBUGS_CALL(vmsplice)
+    POOLBUGS_CALL(splice)
+#ifdef SYS_poll
+    POOLBUGS_CALL(poll)
+    POOLBUGS_CALL(select)
+    POOLBUGS_CALL(epoll_wait)
+    POOLBUGS_CALL(pause)
+    POOLBUGS_CALL(open)
+    POOLBUGS_CALL(vfork)
+#endif
+#undef POOLBUGS_CALL
+    default:
+      return nullptr;
+  }
+}
+
+bool is_timed(long number, const std::uint64_t* arguments) {
+  switch (number) {
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+    // What a sleep goes on with after a stop (restart_syscall(2)).
+    case SYS_restart_syscall:
+    // Their time-outs and their helpers in the kernel are not modelled.
+    case SYS_io_getevents:
+    case SYS_io_uring_enter:
+    case SYS_recvmmsg:
+    case SYS_sendmmsg:
+      return true;
+    case SYS_futex:
+    case SYS_futex_waitv:
+      return arguments[3] != 0;
+    case SYS_semtimedop:
+      return arguments[3] != 0;
+    case SYS_ppoll:
+    case SYS_rt_sigtimedwait:
+      return arguments[2] != 0;
+    case SYS_pselect6:
+    case SYS_mq_timedreceive:
+    case SYS_mq_timedsend:
+      return arguments[4] != 0;
+    case SYS_epoll_pwait:
+      return static_cast<int>(arguments[3]) != -1;
+#ifdef SYS_poll
+    case SYS_poll:
+      return static_cast<int>(arguments[2]) >= 0;
+    case SYS_select:
+      return arguments[4] != 0;
+    case SYS_epoll_wait:
+      return static_cast<int>(arguments[3]) != -1;
+#endif
+    default:
+      return call_name(number) == nullptr;  // whatever that may do
+  }
+}
+
+}  // namespace poolbugs

@@ -1,0 +1,84 @@
+#include "platform/wait_graph.hpp"
+
+#include <algorithm>
+
+namespace poolbugs::wait {
+namespace {
+
+/// For each thread, those that it could wake.
+std::vector<std::vector<int>> woken_by(const Graph& graph) {
+  std::vector<std::vector<int>> woken(graph.threads.size());
+  for (std::size_t i = 0; i < graph.threads.size(); ++i)
+    for (const Wait& wait : graph.threads[i].waits)
+      for (const int waker : wait.wakers)
+        woken[static_cast<std::size_t>(waker)].push_back(static_cast<int>(i));
+  return woken;
+}
+
+/// The may-progress set, as the least fixpoint.
+std::vector<bool> may_progress(const Graph& graph) {
+  std::vector<bool> may(graph.threads.size(), false);
+  std::vector<int> fresh;
+  for (std::size_t i = 0; i < graph.threads.size(); ++i)
+    if (graph.threads[i].motion == Motion::free) {
+      may[i] = true;
+      fresh.push_back(static_cast<int>(i));
+    }
+  if (graph.unseen && !fresh.empty()) {
+    may.assign(may.size(), true);
+    return may;
+  }
+  const auto woken = woken_by(graph);
+  while (!fresh.empty()) {
+    const auto mover = static_cast<std::size_t>(fresh.back());
+    fresh.pop_back();
+    for (const int other : woken[mover]) {
+      const auto index = static_cast<std::size_t>(other);
+      if (may[index] || graph.threads[index].motion != Motion::blocked)
+        continue;
+      may[index] = true;
+      fresh.push_back(other);
+    }
+  }
+  return may;
+}
+
+Proof grade(const Graph& graph) {
+  const auto any = [&](Motion motion) {
+    return std::any_of(
+        graph.threads.begin(), graph.threads.end(),
+        [&](const Thread& thread) { return thread.motion == motion; });
+  };
+  if (any(Motion::poller) || any(Motion::stopped)) return Proof::but_pollers;
+  return graph.unless.empty() ? Proof::whole : Proof::conditional;
+}
+
+}  // namespace
+
+Verdict decide(const Graph& graph) {
+  Verdict verdict;
+  if (!graph.disturbed.empty() || graph.threads.empty()) {
+    verdict.may_move.assign(graph.threads.size(), true);
+    verdict.why_not =
+        graph.threads.empty() ? "no thread was seen" : graph.disturbed;
+    return verdict;
+  }
+  verdict.may_move = may_progress(graph);
+  std::size_t mover = graph.threads.size();
+  for (std::size_t i = graph.threads.size(); i-- > 0;) {
+    const Thread& thread = graph.threads[i];
+    if (!verdict.may_move[i] && thread.motion == Motion::blocked)
+      verdict.stuck.push_back(static_cast<int>(i));
+    if (thread.motion == Motion::free) mover = i;
+  }
+  std::reverse(verdict.stuck.begin(), verdict.stuck.end());
+  if (mover < graph.threads.size())
+    verdict.why_not = graph.threads[mover].why;
+  else if (verdict.stuck.empty())
+    verdict.why_not = "nobody waits for ever";
+  else
+    verdict.proof = grade(graph);
+  return verdict;
+}
+
+}  // namespace poolbugs::wait
