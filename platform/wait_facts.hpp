@@ -76,8 +76,9 @@ struct Descriptor {
 /// The memory behind a futex.
 struct Futex {
   std::uint64_t address = 0;
-  bool mapped = false;  ///< its mapping was found
-  bool shared = false;  ///< mapped shared: `file`, `offset` name it
+  bool process_private = false;  ///< FUTEX_PRIVATE_FLAG (of futex_waitv)
+  bool mapped = false;           ///< its mapping was found
+  bool shared = false;           ///< mapped shared: `file`, `offset` name it
   FileId file;
   std::uint64_t offset = 0;  ///< of the word in the file
   std::string path;          ///< of the mapping; " (deleted)" at its end

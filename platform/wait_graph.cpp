@@ -1,44 +1,64 @@
 #include "platform/wait_graph.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace poolbugs::wait {
 namespace {
 
-/// For each thread, those that it could wake.
-std::vector<std::vector<int>> woken_by(const Graph& graph) {
-  std::vector<std::vector<int>> woken(graph.threads.size());
+/// Whom a process, or a single thread, could wake.
+struct Woken {
+  std::vector<std::vector<int>> by_process, by_thread;
+};
+
+Woken who_wakes_whom(const Graph& graph) {
+  Woken woken;
+  woken.by_process.resize(graph.processes.size());
+  woken.by_thread.resize(graph.threads.size());
   for (std::size_t i = 0; i < graph.threads.size(); ++i)
-    for (const Wait& wait : graph.threads[i].waits)
-      for (const int waker : wait.wakers)
-        woken[static_cast<std::size_t>(waker)].push_back(static_cast<int>(i));
+    for (const Wait& wait : graph.threads[i].waits) {
+      for (const int process : wait.processes)
+        woken.by_process[static_cast<std::size_t>(process)].push_back(
+            static_cast<int>(i));
+      for (const int thread : wait.threads)
+        woken.by_thread[static_cast<std::size_t>(thread)].push_back(
+            static_cast<int>(i));
+    }
   return woken;
 }
 
 /// The may-progress set, as the least fixpoint.
 std::vector<bool> may_progress(const Graph& graph) {
   std::vector<bool> may(graph.threads.size(), false);
-  std::vector<int> fresh;
+  std::vector<std::size_t> fresh;
   for (std::size_t i = 0; i < graph.threads.size(); ++i)
     if (graph.threads[i].motion == Motion::free) {
       may[i] = true;
-      fresh.push_back(static_cast<int>(i));
+      fresh.push_back(i);
     }
   if (graph.unseen && !fresh.empty()) {
     may.assign(may.size(), true);
     return may;
   }
-  const auto woken = woken_by(graph);
-  while (!fresh.empty()) {
-    const auto mover = static_cast<std::size_t>(fresh.back());
-    fresh.pop_back();
-    for (const int other : woken[mover]) {
-      const auto index = static_cast<std::size_t>(other);
+  Woken woken = who_wakes_whom(graph);
+  const auto wake = [&](const std::vector<int>& threads) {
+    for (const int thread : threads) {
+      const auto index = static_cast<std::size_t>(thread);
       if (may[index] || graph.threads[index].motion != Motion::blocked)
         continue;
       may[index] = true;
-      fresh.push_back(other);
+      fresh.push_back(index);
     }
+  };
+  while (!fresh.empty()) {
+    const std::size_t mover = fresh.back();
+    fresh.pop_back();
+    wake(woken.by_thread[mover]);
+    // Once a process may act there is nothing new in its next thread.
+    auto& process =
+        woken
+            .by_process[static_cast<std::size_t>(graph.threads[mover].process)];
+    wake(std::exchange(process, {}));
   }
   return may;
 }

@@ -13,6 +13,7 @@ enum class ObjectKind {
   pipe,
   socket,  ///< a connected pair
   mutex,   ///< a futex that looks like a mutex; `owner` may be known
+  lock,    ///< a futex in the state of a contended low-level lock; no owner
   futex,   ///< any other: condition, semaphore, latch, future …
   thread,  ///< its end, waited for by pthread_join
   child,   ///< the end of a process
@@ -51,9 +52,10 @@ struct Object {
 struct Wait {
   int object = -1;
   Event event = Event::woken;
-  std::vector<int> wakers;  ///< threads that could cause it, sorted
-  /// The wakers are known holders (of an end, of the lock) and not just all
-  /// who could reach the object.
+  std::vector<int> processes;  ///< any thread of these could cause it
+  std::vector<int> threads;    ///< so could these
+  /// They are known holders (of an end, of the lock) and not just all who
+  /// could reach the object.
   bool certain = false;
 };
 

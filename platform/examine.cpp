@@ -1,0 +1,34 @@
+#include "platform/examine.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+/// As if nobody else were there.
+Surroundings nobody(const Surroundings& known) {
+  Surroundings around = known;
+  around.saw_everybody = true;
+  around.alarm = Surroundings::Alarm::none;
+  around.group_events = false;
+  around.traces_outside = false;
+  return around;
+}
+
+}  // namespace
+
+Examined examine(const Tree& tree, const Pollers& pollers) {
+  Examined examined;
+  examined.facts = read_facts(tree, pollers);
+  const std::vector<std::pair<long, long>> list(pollers.begin(), pollers.end());
+  const Surroundings unknown = examined.facts.around;
+  examined.facts.around = nobody(unknown);
+  examined.graph = build_graph(examined.facts, list);
+  examined.verdict = decide(examined.graph);
+  examined.facts.around = unknown;
+  if (examined.verdict.proof == Proof::none) return examined;
+  look_around(tree, examined.facts);
+  examined.graph = build_graph(examined.facts, list);
+  examined.verdict = decide(examined.graph);
+  return examined;
+}
+
+}  // namespace poolbugs::wait

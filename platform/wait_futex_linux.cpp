@@ -1,0 +1,170 @@
+// Futexes: which word, who could wake it, and whether it is a lock whose owner
+// is known. Layouts are glibc's (sysdeps/nptl/bits/struct_mutex.h).
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+
+#include "platform/wait_calls_linux.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+constexpr std::uint32_t kLockedWithWaiters = 2;  ///< lowlevellock.h
+constexpr std::uint32_t kMaxUsers = 1 << 16;
+constexpr std::uint32_t kMaxTid = 1 << 22;  ///< PID_MAX_LIMIT
+
+/// pthread_mutex_t beyond the futex word.
+struct Mutex {
+  std::uint32_t count, owner, users, kind;
+};
+
+Mutex mutex_at(const Futex& futex) {
+  return {futex.words[1], futex.words[2], futex.words[3], futex.words[4]};
+}
+
+/// Kind: type, robust, priority flags and process-shared (pthreadP.h).
+bool looks_like_mutex(const Futex& futex) {
+  const Mutex mutex = mutex_at(futex);
+  return futex.readable && mutex.owner > 0 && mutex.owner <= kMaxTid &&
+         mutex.users >= 1 && mutex.users <= kMaxUsers &&
+         mutex.count <= kMaxUsers && (mutex.kind & ~0x3ffU) == 0 &&
+         (mutex.kind & 3U) <= 3U;
+}
+
+/// How a thread waits for a word.
+struct Waiting {
+  int operation = 0;
+  bool process_private = false;
+  std::uint32_t expected = 0;
+};
+
+/// The owner's tid, or 0 if this is no lock that tells.
+std::uint32_t owner_of(const Waiting& waiting, const Futex& futex) {
+  const std::uint32_t word = futex.words[0];
+  const bool pi =
+      waiting.operation == FUTEX_LOCK_PI || waiting.operation == FUTEX_LOCK_PI2;
+  if (!futex.readable) return 0;
+  // The kernel's own format: the owner is in the word (futex(2)).
+  if (pi) return word & FUTEX_TID_MASK;
+  if (waiting.operation != FUTEX_WAIT || word != waiting.expected) return 0;
+  const bool robust = (word & FUTEX_WAITERS) != 0 && looks_like_mutex(futex) &&
+                      mutex_at(futex).owner == (word & FUTEX_TID_MASK);
+  if (robust) return word & FUTEX_TID_MASK;
+  return word == kLockedWithWaiters && looks_like_mutex(futex)
+             ? mutex_at(futex).owner
+             : 0;
+}
+
+void set_owner(Objects& objects, Object& object, int process,
+               std::uint32_t owner) {
+  object.kind = ObjectKind::mutex;
+  if (owner == 0) return;
+  object.owner_thread = object.shared ? objects.thread_anywhere(owner)
+                                      : objects.thread_in(process, owner);
+  if (object.owner_thread >= 0)
+    object.owner = Owner::thread;
+  else
+    object.owner = object.shared ? Owner::gone : Owner::not_in_process;
+}
+
+/// pthread_join waits for the kernel to clear the thread's id, and not by a
+/// private futex (pthread_join_common.c, LLL_SHARED).
+bool looks_like_join(const Waiting& waiting, const Futex& futex) {
+  return !waiting.process_private && !futex.shared && futex.readable &&
+         (waiting.operation == FUTEX_WAIT_BITSET ||
+          waiting.operation == FUTEX_WAIT) &&
+         waiting.expected > 2 && waiting.expected <= kMaxTid &&
+         futex.words[0] == waiting.expected;
+}
+
+void set_kind(Objects& objects, Object& object, int process,
+              const Waiting& waiting, const Futex& futex) {
+  if (const std::uint32_t owner = owner_of(waiting, futex); owner != 0)
+    return set_owner(objects, object, process, owner);
+  if (looks_like_join(waiting, futex)) {
+    object.kind = ObjectKind::thread;
+    object.owner_thread = objects.thread_in(process, waiting.expected);
+    object.owner =
+        object.owner_thread >= 0 ? Owner::thread : Owner::not_in_process;
+    return;
+  }
+  const bool low_level = waiting.operation == FUTEX_WAIT && futex.readable &&
+                         waiting.expected == kLockedWithWaiters &&
+                         futex.words[0] == kLockedWithWaiters;
+  if (low_level && object.kind == ObjectKind::futex)
+    object.kind = ObjectKind::lock;
+}
+
+/// Names that a library makes up for itself and tells nobody: CPython's
+/// semaphores (Lib/multiprocessing/synchronize.py, SemLock._make_name).
+bool is_private_name(std::string_view path) {
+  return path.starts_with("/dev/shm/sem.mp-");
+}
+
+Waits model_word(Objects& objects, int process, const Waiting& waiting,
+                 const Futex& futex) {
+  if (!futex.mapped) return Error{"waits for a futex that is not mapped"};
+  const bool shared = futex.shared && !waiting.process_private;
+  if (shared) {
+    if (objects.held_outside(FileKind::regular, futex.file) ||
+        objects.in_flight())
+      return Error{"waits for a futex that others may reach"};
+    const auto& around = objects.facts().around;
+    const bool system_v = futex.path.starts_with("/SYSV");
+    const bool named = !futex.path.ends_with(" (deleted)");
+    if (!around.own_namespaces && system_v)
+      return Error{"waits for a futex in System V shared memory"};
+    if (!around.own_namespaces && named) {
+      if (!is_private_name(futex.path))
+        return Error{"waits for a futex in a file that others may open"};
+      objects.unless("somebody outside opens a semaphore of CPython by name");
+    }
+  }
+  const int index = objects.futex(process, futex, waiting.process_private);
+  Object& object = objects.graph().objects[static_cast<std::size_t>(index)];
+  set_kind(objects, object, process, waiting, futex);
+  Wait wait{index, Event::woken, {}, {}, false};
+  wait.processes =
+      shared ? objects.reach(futex.file) : objects.share_memory_with(process);
+  if (object.kind == ObjectKind::mutex || object.kind == ObjectKind::lock)
+    wait.event = Event::unlocked;
+  if (object.kind == ObjectKind::thread) wait.event = Event::ended;
+  wait.certain = object.owner != Owner::unknown;
+  return std::vector<Wait>{wait};
+}
+
+}  // namespace
+
+Waits model_futex(Objects& objects, const ThreadFacts& facts, int process) {
+  if (!facts.futexes_known || facts.futexes.empty())
+    return Error{"waits for a futex that is not known"};
+  const bool several = facts.call != SYS_futex;
+  Waiting waiting;
+  if (!several) {
+    const auto operation = static_cast<int>(facts.arguments[1]);
+    waiting.operation = operation & FUTEX_CMD_MASK;
+    waiting.process_private = (operation & FUTEX_PRIVATE_FLAG) != 0;
+    waiting.expected = static_cast<std::uint32_t>(facts.arguments[2]);
+    constexpr int kWaits[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI,
+                              FUTEX_LOCK_PI2, FUTEX_WAIT_REQUEUE_PI};
+    if (std::find(std::begin(kWaits), std::end(kWaits), waiting.operation) ==
+        std::end(kWaits))
+      return Error{"is in futex, but does not wait there"};
+  }
+  std::vector<Wait> all;
+  for (const Futex& futex : facts.futexes) {
+    if (several) {
+      // FUTEX_PRIVATE_FLAG of each word is in `futex`.
+      waiting.operation = FUTEX_WAIT_BITSET;
+      waiting.process_private = futex.process_private;
+      waiting.expected = 0;
+    }
+    auto waits = model_word(objects, process, waiting, futex);
+    if (!waits) return waits;
+    all.insert(all.end(), waits->begin(), waits->end());
+  }
+  return all;
+}
+
+}  // namespace poolbugs::wait

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <set>
+
+#include "platform/process_roles.hpp"
+#include "platform/system_calls_linux.hpp"
+#include "platform/wait_calls_linux.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+std::vector<Process> name_processes(const Facts& facts) {
+  std::vector<Kinship> kin;
+  for (const ProcessFacts& process : facts.processes)
+    kin.push_back({process.id, process.parent});
+  const std::vector<std::string> roles = role_names(kin);
+  std::vector<Process> processes;
+  for (std::size_t i = 0; i < facts.processes.size(); ++i) {
+    const ProcessFacts& seen = facts.processes[i];
+    Process process;
+    process.role = roles[i];
+    process.name = seen.name;
+    process.id = seen.id;
+    process.forked = seen.forked;
+    process.zombie = seen.zombie;
+    for (std::size_t k = 0; k < facts.processes.size(); ++k)
+      if (facts.processes[k].id == seen.parent)
+        process.parent = static_cast<int>(k);
+    processes.push_back(process);
+  }
+  return processes;
+}
+
+/// Why all threads of the process are free, or "": it was not seen well
+/// enough, or something beside its threads acts in its name.
+std::string whole_process_is_free(const ProcessFacts& process) {
+  if (!process.readable || !process.modelled) return process.why_not;
+  if (process.timers) return "has a POSIX timer";
+  for (const Descriptor& one : process.descriptors) {
+    if (one.signals) return "is sent signals about a descriptor";
+    if (one.kind == FileKind::io_uring) return "uses io_uring";
+  }
+  return "";
+}
+
+/// Why the thread is free whatever its call, or "".
+std::string is_free(const ThreadFacts& thread) {
+  if (thread.state == 't') return "is being traced";
+  if (!thread.asleep) return "runs";
+  return thread.elsewhere ? "sleeps, but not in its call" : "";
+}
+
+Thread model_thread(Objects& objects, const ThreadFacts& facts, int process,
+                    const std::string& process_is_free, bool poller) {
+  Thread thread;
+  thread.process = process;
+  thread.id = facts.id;
+  thread.pc = facts.pc;
+  if (facts.call >= 0) {
+    const char* name = call_name(facts.call);
+    thread.call =
+        name != nullptr ? name : "system call " + std::to_string(facts.call);
+  }
+  thread.why = process_is_free;
+  if (!thread.why.empty()) return thread;
+  if (facts.state == 'T') {
+    thread.motion = Motion::stopped;
+    thread.why = "is stopped";
+    return thread;
+  }
+  if (poller) {
+    thread.motion = Motion::poller;
+    thread.why = "comes round again and again";
+    return thread;
+  }
+  thread.why = is_free(facts);
+  if (!thread.why.empty()) return thread;
+  auto waits = model_call(objects, facts, process);
+  if (!waits) {
+    thread.why = waits.error().text;
+    return thread;
+  }
+  thread.motion = Motion::blocked;
+  thread.waits = std::move(*waits);
+  return thread;
+}
+
+void add_assumptions(const Facts& facts, Objects& objects) {
+  const Surroundings& around = facts.around;
+  if (around.alarm != Surroundings::Alarm::none)
+    objects.unless("an alarm is pending");
+  // What we started ourselves nobody got into unseen; of a tree that we only
+  // found, anybody may hold anything.
+  if (!around.ours && !around.saw_everybody)
+    objects.unless("a process that may not be looked into takes part");
+}
+
+}  // namespace
+
+Graph build_graph(const Facts& facts,
+                  const std::vector<std::pair<long, long>>& pollers) {
+  Graph graph;
+  graph.disturbed = facts.disturbed;
+  // Whom it traces it may wait for like for a child (ptrace(2)).
+  if (graph.disturbed.empty() && facts.around.traces_outside)
+    graph.disturbed = "it traces a process outside of the tree";
+  graph.processes = name_processes(facts);
+  const std::set<std::pair<long, long>> polling(pollers.begin(), pollers.end());
+  Objects objects(facts, graph);
+  for (std::size_t p = 0; p < facts.processes.size(); ++p) {
+    const ProcessFacts& process = facts.processes[p];
+    const std::string why = whole_process_is_free(process);
+    graph.unseen = graph.unseen || !why.empty();
+    int number = 0;
+    for (const ThreadFacts& thread : process.threads) {
+      graph.threads.push_back(
+          model_thread(objects, thread, static_cast<int>(p), why,
+                       polling.contains({process.id, thread.id})));
+      graph.threads.back().number = ++number;
+    }
+  }
+  add_assumptions(facts, objects);
+  return graph;
+}
+
+}  // namespace poolbugs::wait
