@@ -1,0 +1,164 @@
+// The graph has certain edges (the owner of a lock, holders of the other end,
+// a child, a thread that is joined) and waits that anybody of some processes
+// could end; the latter make no cycles. A component of certain edges that none
+// leaves is why everybody before it waits. Several such: a lock without owner,
+// a cycle of locks or of full pipes speak for themselves; of the others, which
+// idle pools show too, the one counts that the first thread waits for.
+#include "harness/judge/cause.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <optional>
+
+#include "harness/judge/wait_edges.hpp"
+
+namespace poolbugs::judge {
+namespace {
+
+using wait::Event;
+using wait::Graph;
+using wait::Object;
+using wait::ObjectKind;
+using wait::Owner;
+using wait::Thread;
+using wait::Wait;
+
+bool holds(const std::vector<int>& all, int one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+int living_threads(const Graph& graph, int process) {
+  return static_cast<int>(std::count_if(
+      graph.threads.begin(), graph.threads.end(),
+      [&](const Thread& thread) { return thread.process == process; }));
+}
+
+/// What the object of a wait says by itself, or "".
+std::string ownerless(const Graph& graph, const Thread& thread) {
+  if (thread.waits.size() != 1) return "";
+  const Object& object = object_of(graph, thread.waits.front());
+  const bool forked = process_of(graph, thread).forked;
+  switch (object.owner) {
+    case Owner::gone:
+      return "dead-owner";
+    case Owner::not_in_process:
+      if (object.kind == ObjectKind::thread)
+        return forked ? "orphaned-thread" : "";
+      return forked ? "orphaned-lock" : "dead-owner";
+    default:
+      break;
+  }
+  const bool word =
+      object.kind == ObjectKind::futex || object.kind == ObjectKind::lock;
+  const bool nobody_left =
+      word && !object.shared && living_threads(graph, thread.process) == 1;
+  // CPython's locks, for one, do not say who has them.
+  return nobody_left && forked ? "orphaned-lock" : "";
+}
+
+bool is_lock(const Edge& edge) {
+  return edge.kind == ObjectKind::mutex || edge.kind == ObjectKind::file_lock;
+}
+bool is_join(const Edge& edge) {
+  return edge.kind == ObjectKind::child || edge.kind == ObjectKind::thread;
+}
+
+/// Somebody waits for a reader whose writers are others: it waits for an end
+/// of file that the joiner believes it has sent.
+bool joins_starved_reader(const Graph& graph, const std::vector<Edge>& edges) {
+  for (const Edge& join : edges) {
+    if (!is_join(join)) continue;
+    const Thread& child = thread_at(graph, join.to);
+    const int joiner = thread_at(graph, join.from).process;
+    for (const Wait& wait : child.waits) {
+      const Object& object = object_of(graph, wait);
+      if (wait.event == Event::readable && child.process != joiner &&
+          !holds(object.writers, joiner))
+        return true;
+    }
+  }
+  return false;
+}
+
+/// A reader holds the write end of what it reads.
+std::optional<int> own_writer(const Graph& graph,
+                              const std::vector<int>& members) {
+  for (const int member : members) {
+    const Thread& thread = thread_at(graph, member);
+    for (const Wait& wait : thread.waits)
+      if (wait.event == Event::readable &&
+          holds(object_of(graph, wait).writers, thread.process))
+        return member;
+  }
+  return std::nullopt;
+}
+
+std::string name_cycle(const Graph& graph, const std::vector<int>& members,
+                       const std::vector<Edge>& edges) {
+  const auto any = [&](auto what) {
+    return std::any_of(edges.begin(), edges.end(), what);
+  };
+  const auto written = [](const Edge& edge) {
+    return edge.event == Event::writable;
+  };
+  if (std::all_of(edges.begin(), edges.end(), is_lock)) return "lock-cycle";
+  if (any(is_join))
+    return joins_starved_reader(graph, edges) ? "eof-never-comes"
+                                              : "join-cycle";
+  if (any(is_lock)) return "wait-cycle";
+  if (any(written)) return "pipe-cycle";
+  return own_writer(graph, members) ? "eof-never-comes" : "read-cycle";
+}
+
+/// One thread that nobody else could wake.
+std::string name_sink(const Graph& graph, int member) {
+  const Thread& thread = thread_at(graph, member);
+  if (const std::string slug = ownerless(graph, thread); !slug.empty())
+    return slug;
+  const auto waits_for = [&](Event event) {
+    return std::any_of(thread.waits.begin(), thread.waits.end(),
+                       [&](const Wait& wait) { return wait.event == event; });
+  };
+  if (waits_for(Event::readable)) return "eof-never-comes";
+  return waits_for(Event::writable) ? "pipe-cycle" : "lost-wakeup";
+}
+
+StuckCause name_component(const Graph& graph, const Edges& edges,
+                          const std::vector<int>& members) {
+  const std::vector<Edge> inside = edges.within(members);
+  if (inside.empty()) return {name_sink(graph, members.front()), members};
+  StuckCause cause{name_cycle(graph, members, inside),
+                   edges.shortest_cycle(members)};
+  const bool starved = cause.slug == "eof-never-comes";
+  if (const auto reader = own_writer(graph, members); starved && reader)
+    std::rotate(cause.core.begin(),
+                std::find(cause.core.begin(), cause.core.end(), *reader),
+                cause.core.end());
+  return cause;
+}
+
+/// Causes that no idle pool shows.
+bool speaks_for_itself(const std::string& slug) {
+  return slug == "orphaned-lock" || slug == "orphaned-thread" ||
+         slug == "dead-owner" || slug == "lock-cycle" || slug == "pipe-cycle";
+}
+
+}  // namespace
+
+StuckCause cause_of(const Graph& graph, const wait::Verdict& verdict) {
+  const Edges edges(graph, verdict.stuck);
+  const std::vector<std::vector<int>> last = edges.last_components();
+  std::vector<StuckCause> causes;
+  for (const auto& members : last)
+    causes.push_back(name_component(graph, edges, members));
+  for (const StuckCause& cause : causes)
+    if (speaks_for_itself(cause.slug)) return cause;
+  for (const int first : verdict.stuck)
+    for (const int reached : edges.reach(first))
+      for (std::size_t i = 0; i < last.size(); ++i)
+        if (holds(last[i], reached)) return causes[i];
+  return {};
+}
+
+}  // namespace poolbugs::judge

@@ -1,0 +1,141 @@
+#include "harness/judge/wait_edges.hpp"
+
+#include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
+#include <deque>
+#include <map>
+
+namespace poolbugs::judge {
+namespace {
+
+using wait::Event;
+using wait::Graph;
+using wait::Object;
+using wait::ObjectKind;
+using wait::Owner;
+using wait::Wait;
+
+bool contains(const std::vector<int>& all, int one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+/// For many questions about one set of threads.
+std::vector<bool> mask_of(const std::vector<int>& threads, std::size_t size) {
+  std::vector<bool> mask(size, false);
+  for (const int thread : threads)
+    mask[static_cast<std::size_t>(thread)] = true;
+  return mask;
+}
+bool in(const std::vector<bool>& mask, int thread) {
+  return mask[static_cast<std::size_t>(thread)];
+}
+
+/// The processes whose deed is waited for: those at the other end, even where
+/// others could end the wait by other means.
+std::vector<int> owing(const Object& object, const Wait& wait) {
+  if (wait.event == Event::readable) return object.writers;
+  if (wait.event == Event::writable) return object.readers;
+  if (object.owner == Owner::process) return object.owner_processes;
+  if (object.kind == ObjectKind::child) return {object.process};
+  return {};
+}
+
+}  // namespace
+
+Edges::Edges(const Graph& graph, const std::vector<int>& stuck)
+    : stuck_(stuck), from_(graph.threads.size()) {
+  for (const int thread : stuck)
+    for (const Wait& wait : thread_at(graph, thread).waits)
+      if (wait.certain) add(graph, thread, wait);
+}
+
+void Edges::add(const Graph& graph, int from, const Wait& wait) {
+  const Object& object = object_of(graph, wait);
+  auto& edges = from_[static_cast<std::size_t>(from)];
+  const auto to = [&](int thread) {
+    edges.push_back({from, thread, wait.object, object.kind, wait.event});
+  };
+  if (object.owner == Owner::thread) {
+    if (contains(stuck_, object.owner_thread)) to(object.owner_thread);
+    return;
+  }
+  const std::vector<int> processes = owing(object, wait);
+  for (const int thread : stuck_)
+    if (contains(processes, thread_at(graph, thread).process) &&
+        (thread != from || object.kind == ObjectKind::file_lock))
+      to(thread);
+}
+
+std::vector<Edge> Edges::within(const std::vector<int>& members) const {
+  const std::vector<bool> mask = mask_of(members, from_.size());
+  std::vector<Edge> found;
+  for (const int member : members)
+    for (const Edge& edge : from(member))
+      if (in(mask, edge.to)) found.push_back(edge);
+  return found;
+}
+
+std::vector<std::vector<int>> Edges::last_components() const {
+  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(
+      from_.size());
+  for (const int thread : stuck_)
+    for (const Edge& edge : from(thread))
+      boost::add_edge(static_cast<std::size_t>(edge.from),
+                      static_cast<std::size_t>(edge.to), graph);
+  std::vector<int> component(from_.size());
+  if (!component.empty()) boost::strong_components(graph, component.data());
+  const auto of = [&](int thread) {
+    return component[static_cast<std::size_t>(thread)];
+  };
+  std::map<int, std::vector<int>> members;
+  for (const int thread : stuck_) members[of(thread)].push_back(thread);
+  std::vector<std::vector<int>> last;
+  for (const auto& [number, threads] : members)
+    if (std::all_of(threads.begin(), threads.end(), [&, n = number](int one) {
+          return std::all_of(
+              from(one).begin(), from(one).end(),
+              [&](const Edge& edge) { return of(edge.to) == n; });
+        }))
+      last.push_back(threads);
+  std::sort(last.begin(), last.end());
+  return last;
+}
+
+std::vector<int> Edges::shortest_cycle(const std::vector<int>& members) const {
+  const std::vector<bool> mask = mask_of(members, from_.size());
+  for (const int start : members) {
+    std::map<int, int> before;
+    std::deque<int> queue{start};
+    while (!queue.empty()) {
+      const int at = queue.front();
+      queue.pop_front();
+      for (const Edge& edge : from(at)) {
+        if (!in(mask, edge.to)) continue;
+        if (edge.to == start) {
+          std::vector<int> cycle{at};
+          while (cycle.back() != start)
+            cycle.push_back(before.at(cycle.back()));
+          std::reverse(cycle.begin(), cycle.end());
+          return cycle;
+        }
+        if (before.emplace(edge.to, at).second) queue.push_back(edge.to);
+      }
+    }
+  }
+  return members;
+}
+
+std::vector<int> Edges::reach(int first) const {
+  std::vector<int> reached{first};
+  std::vector<bool> mask = mask_of(reached, from_.size());
+  for (std::size_t i = 0; i < reached.size(); ++i)
+    for (const Edge& edge : from(reached[i])) {
+      if (in(mask, edge.to)) continue;
+      mask[static_cast<std::size_t>(edge.to)] = true;
+      reached.push_back(edge.to);
+    }
+  return reached;
+}
+
+}  // namespace poolbugs::judge

@@ -1,0 +1,55 @@
+// Who certainly waits for whom, among the threads that are stuck.
+#pragma once
+
+#include <vector>
+
+#include "platform/wait_graph.hpp"
+
+namespace poolbugs::judge {
+
+inline const wait::Thread& thread_at(const wait::Graph& graph, int index) {
+  return graph.threads[static_cast<std::size_t>(index)];
+}
+inline const wait::Process& process_of(const wait::Graph& graph,
+                                       const wait::Thread& thread) {
+  return graph.processes[static_cast<std::size_t>(thread.process)];
+}
+inline const wait::Object& object_of(const wait::Graph& graph,
+                                     const wait::Wait& wait) {
+  return graph.objects[static_cast<std::size_t>(wait.object)];
+}
+
+/// `from` waits for a deed of `to`: threads, by index.
+struct Edge {
+  int from = -1, to = -1;
+  int object = -1;
+  wait::ObjectKind kind = wait::ObjectKind::pipe;
+  wait::Event event = wait::Event::readable;
+};
+
+class Edges {
+ public:
+  Edges(const wait::Graph& graph, const std::vector<int>& stuck);
+
+  /// Strongly connected components that no edge leaves, by their first
+  /// thread; members sorted.
+  [[nodiscard]] std::vector<std::vector<int>> last_components() const;
+  [[nodiscard]] std::vector<Edge> within(const std::vector<int>& members) const;
+  /// Through the first member that lies on one; of two as short the one with
+  /// the smaller numbers.
+  [[nodiscard]] std::vector<int> shortest_cycle(
+      const std::vector<int>& members) const;
+  /// `first` and all that it waits for, directly or not, nearest first.
+  [[nodiscard]] std::vector<int> reach(int first) const;
+  [[nodiscard]] const std::vector<Edge>& from(int thread) const {
+    return from_[static_cast<std::size_t>(thread)];
+  }
+
+ private:
+  void add(const wait::Graph& graph, int from, const wait::Wait& wait);
+
+  std::vector<int> stuck_;
+  std::vector<std::vector<Edge>> from_;  ///< by thread
+};
+
+}  // namespace poolbugs::judge
