@@ -1,6 +1,7 @@
 // What the processes and threads of a run do right now.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -34,10 +35,11 @@ struct TreeSample {
   [[nodiscard]] std::uint64_t private_memory() const;
 };
 
-/// Everything below `root` (without root itself). Of a tree of more than
-/// `most` processes only about so many, and their number alone: to look at
-/// each takes longer than a fork bomb gives.
-TreeSample sample_tree(long root, std::size_t most = 4096);
+/// Everything below `root` (and root itself, first, if asked for). Of a tree of
+/// more than `most` processes only about so many, and their number alone: to
+/// look at each takes longer than a fork bomb gives.
+TreeSample sample_tree(long root, std::size_t most = 4096,
+                       bool with_root = false);
 
 /// Where a thread is in the kernel.
 struct Wait {
@@ -45,6 +47,8 @@ struct Wait {
   /// It may come back by itself: it waits with a time-out, or it runs, or how
   /// it waits is not known.
   bool timed = false;
+  long number = -1;  ///< of the call; -1 if `call` is ""
+  std::array<std::uint64_t, 6> arguments{};
 };
 
 /// From /proc/PID/task/TID/syscall (needs ptrace rights).

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -81,9 +82,10 @@ std::uint64_t TreeSample::private_memory() const {
   return bytes;
 }
 
-TreeSample sample_tree(long root, std::size_t most) {
+TreeSample sample_tree(long root, std::size_t most, bool with_root) {
   TreeSample sample;
-  const auto processes = proc::descendants(static_cast<pid_t>(root), most);
+  auto processes = proc::descendants(static_cast<pid_t>(root), most);
+  if (with_root) processes.insert(processes.begin(), static_cast<pid_t>(root));
   for (const pid_t process : processes) {
     if (processes.size() <= most) {
       sample.processes.push_back(sample_process(process));
@@ -109,10 +111,14 @@ Wait where_it_waits(long process, long thread) {
       std::sscanf(text.c_str(), "%ld %lx %lx %lx %lx %lx %lx", &number,
                   &arguments[0], &arguments[1], &arguments[2], &arguments[3],
                   &arguments[4], &arguments[5]);
-  if (fields != 7) return {"", true};
+  if (fields != 7) return {"", true, -1, {}};
   const char* name = call_name(number);
-  return {name != nullptr ? name : "system call " + std::to_string(number),
-          is_timed(number, arguments)};
+  Wait wait{name != nullptr ? name : "system call " + std::to_string(number),
+            is_timed(number, arguments),
+            number,
+            {}};
+  std::copy(std::begin(arguments), std::end(arguments), wait.arguments.begin());
+  return wait;
 }
 
 }  // namespace poolbugs
