@@ -1,0 +1,167 @@
+// Who outside of a tree could wake it.
+//
+// The order matters: list of timers, processes outside, and last the tree
+// itself once more. If every thread of it still sleeps, an alarm that expired
+// or an outside process that woke somebody and let go meanwhile would have
+// shown.
+//
+// What can still go wrong
+// - An outside process is running while it is looked at. One that moves the
+//   only outside descriptor of a file to a lower number (dup2, close) behind
+//   our back, or passes it (SCM_RIGHTS, pidfd_getfd, fork and exit) from a
+//   process not yet looked at to one that was, keeps it unseen. Such a file
+//   was outside all the time; nobody does this by chance in these
+//   milliseconds, but nothing forbids it. Descriptors under way in a socket
+//   outside of the tree are seen nowhere.
+// - A thread outside with a descriptor table of its own (unshare(CLONE_FILES))
+//   is not looked for; every process is known by its first living thread's
+//   table alone.
+// - The kernel holds files for nobody's table: registered with io_uring, in a
+//   loop or network block device, an eventfd given to KVM, vhost or aio.
+// - A process id that comes back within one look is taken for the old one.
+// - A time-out of the hypervisor between an alarm's leaving its queue and its
+//   signal: the tree sleeps on although nothing is pending any more. That gap
+//   is closed only if it is shorter than the look at the processes outside.
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+#include "platform/alarm_linux.hpp"
+#include "platform/proc_linux.hpp"
+#include "platform/wait_groups_linux.hpp"
+#include "platform/wait_outside_linux.hpp"
+#include "platform/wait_reader.hpp"
+#include "platform/wait_text_linux.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+/// Listings of processes, until there is no new one.
+constexpr int kListings = 8;
+
+std::string path_of(long process, const std::string& file) {
+  return "/proc/" + std::to_string(process) + "/" + file;
+}
+
+std::optional<StatText> stat_of(const std::string& folder) {
+  return parse_stat(proc::read_file((folder + "/stat").c_str()));
+}
+
+/// Those of the tree that are still the same process.
+std::set<pid_t> inside(const Facts& facts) {
+  std::set<pid_t> ids;
+  for (const ProcessFacts& process : facts.processes) {
+    const auto stat = stat_of("/proc/" + std::to_string(process.id));
+    if (stat && stat->start_ticks == process.start_ticks)
+      ids.insert(static_cast<pid_t>(process.id));
+  }
+  return ids;
+}
+
+/// Looks at everybody but the tree. Whether all that came up were seen.
+bool look_at_others(const Facts& facts, const Interest& interest,
+                    bool with_tracers, Held& held, int& unreadable) {
+  std::set<pid_t> done = inside(facts);
+  for (int listing = 0; listing < kListings; ++listing) {
+    bool found_new = false, found_us = false;
+    for (const pid_t process : proc::numbered_entries("/proc")) {
+      found_us = found_us || process == ::getpid();
+      if (!done.insert(process).second) continue;
+      found_new = true;
+      if (look_into(process, interest, with_tracers, held) ==
+          Looked::not_allowed)
+        ++unreadable;
+    }
+    if (!found_us) return false;
+    if (!found_new) return true;
+  }
+  return false;
+}
+
+void add_handed_down(const Tree& tree, const Interest& interest, Held& held) {
+  for (const FileId& file : tree.handed_down) {
+    for (const auto* files : {&interest.pipes, &interest.sockets})
+      if (const auto found = files->find(file.inode);
+          found != files->end() && found->second == file)
+        held.files.insert(file);
+    if (interest.files.contains(file)) held.files.insert(file);
+    const auto [first, last] = interest.mapped.equal_range(file.inode);
+    for (auto it = first; it != last; ++it) held.files.insert(it->second);
+    if (file.device == 0 && interest.eventfds.contains(file.inode))
+      held.eventfds.insert(file.inode);
+  }
+}
+
+bool traces_outside(const Facts& facts, const Held& held) {
+  for (const ProcessFacts& process : facts.processes)
+    for (const ThreadFacts& thread : process.threads)
+      if (held.tracers.contains(thread.id)) return true;
+  return false;
+}
+
+/// A thread that was woken runs, or was put on a CPU once more.
+bool sleeps_on(const ProcessFacts& process, const ThreadFacts& thread) {
+  const std::string folder =
+      path_of(process.id, "task/" + std::to_string(thread.id));
+  const auto stat = stat_of(folder);
+  if (!stat || stat->state != thread.state) return false;
+  auto switches =
+      parse_schedstat(proc::read_file((folder + "/schedstat").c_str()));
+  if (!switches)
+    switches =
+        parse_status(proc::read_file((folder + "/status").c_str())).switches;
+  return switches == thread.switches;
+}
+
+bool tree_sleeps_on(const Facts& facts) {
+  for (const ProcessFacts& process : facts.processes)
+    for (const ThreadFacts& thread : process.threads)
+      if (thread.asleep && !sleeps_on(process, thread)) return false;
+  return true;
+}
+
+}  // namespace
+
+void look_around(const Tree& tree, Facts& facts) {
+  Surroundings& around = facts.around;
+  around.alarm = find_alarm();
+  const Interest interest = interest_of(facts);
+  Held held;
+  // In namespaces of their own they cannot name anybody else to trace.
+  const bool with_tracers = !tree.own_namespaces;
+  int unreadable = 0;
+  const bool complete =
+      look_at_others(facts, interest, with_tracers, held, unreadable);
+  add_handed_down(tree, interest, held);
+  around.held_outside.assign(held.files.begin(), held.files.end());
+  around.eventfds_outside.assign(held.eventfds.begin(), held.eventfds.end());
+  around.unreadable = unreadable;
+  around.saw_everybody = complete && unreadable == 0 && sees_all_processes();
+  around.traces_outside = with_tracers && (!complete || !held.tracers_known ||
+                                           traces_outside(facts, held));
+  around.group_events = may_have_group_events(facts, tree.own_namespaces);
+  // Another poolbugs may just have had its self-test.
+  if (around.alarm == Surroundings::Alarm::pending_somewhere)
+    around.alarm = find_alarm();
+  if (facts.disturbed.empty() && !tree_sleeps_on(facts))
+    facts.disturbed = "a thread woke while others were looked at";
+}
+
+std::vector<FileId> own_files() {
+  std::vector<FileId> files;
+  for (const pid_t number : proc::numbered_entries("/proc/self/fd")) {
+    struct stat info {};
+    if (::fstat(number, &info) != 0) continue;  // that of the listing
+    files.push_back({info.st_dev, info.st_ino});
+    const std::string path = "/proc/self/fdinfo/" + std::to_string(number);
+    if (const auto id = parse_fdinfo(proc::read_file(path.c_str())).eventfd)
+      files.back() = {0, *id};
+  }
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+}  // namespace poolbugs::wait

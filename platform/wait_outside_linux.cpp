@@ -1,0 +1,323 @@
+#include "platform/wait_outside_linux.hpp"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "platform/proc_linux.hpp"
+#include "platform/unique_fd.hpp"
+#include "platform/wait_text_linux.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+/// PF_KTHREAD of include/linux/sched.h.
+constexpr std::uint64_t kKernelThread = 0x00200000;
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+using Folder = std::unique_ptr<DIR, CloseFolder>;
+
+Folder open_folder(int at, const char* name) {
+  const int file = ::openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return nullptr;
+  DIR* folder = ::fdopendir(file);
+  if (folder == nullptr) ::close(file);
+  return Folder(folder);
+}
+
+/// Nothing if it cannot be read to its end; errno says why.
+std::optional<std::string> read_at(int at, const char* name) {
+  const UniqueFd file(::openat(at, name, O_RDONLY | O_CLOEXEC));
+  if (!file) return std::nullopt;
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
+    if (got < 0) return std::nullopt;
+    if (got == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
+/// Processes that end while they are looked at.
+bool is_gone(int error) { return error == ENOENT || error == ESRCH; }
+
+Looked failed() { return is_gone(errno) ? Looked::gone : Looked::not_allowed; }
+
+/// The number in "pipe:[4711]" and "socket:[4711]".
+std::optional<std::uint64_t> number_in(std::string_view link,
+                                       std::string_view prefix) {
+  if (!link.starts_with(prefix)) return std::nullopt;
+  std::uint64_t number = 0;
+  link.remove_prefix(prefix.size());
+  const auto result =
+      std::from_chars(link.data(), link.data() + link.size(), number);
+  if (result.ec != std::errc{}) return std::nullopt;
+  return number;
+}
+
+/// One process, or one thread of it: both have fd, fdinfo and maps.
+class Look {
+ public:
+  Look(int task, const Interest& interest, Held& held)
+      : task_(task), interest_(interest), held_(held) {}
+
+  Looked at_descriptors() {
+    const Folder folder = open_folder(task_, "fd");
+    if (!folder) return failed();
+    for (;;) {
+      errno = 0;
+      const dirent* entry = ::readdir(folder.get());
+      if (entry == nullptr) return errno == 0 ? Looked::everything : failed();
+      if (entry->d_name[0] == '.') continue;
+      ++descriptors_;
+      const Looked one = at_descriptor(::dirfd(folder.get()), entry->d_name);
+      if (one == Looked::not_allowed) return one;
+    }
+  }
+
+  /// Any mapping counts: also that of a private one, as long as its page was
+  /// not written, the kernel finds a futex by the file's inode.
+  Looked at_mappings() {
+    const auto text = read_at(task_, "maps");
+    if (!text) return failed();
+    for (const Mapping& mapping : parse_maps(*text)) {
+      ++mappings_;
+      add_mapped(mapping.file.inode);
+    }
+    return Looked::everything;
+  }
+
+  /// A thread that has ended shows neither.
+  [[nodiscard]] bool saw_nothing() const {
+    return descriptors_ == 0 && mappings_ == 0;
+  }
+
+ private:
+  Looked at_descriptor(int folder, const char* number) {
+    char target[256];
+    const ssize_t size = ::readlinkat(folder, number, target, sizeof target);
+    if (size < 0) return failed();
+    const std::string_view link(target, static_cast<std::size_t>(size));
+    if (const auto pipe = number_in(link, "pipe:["))
+      return add(interest_.pipes, *pipe);
+    if (const auto socket = number_in(link, "socket:["))
+      return add(interest_.sockets, *socket);
+    if (link == "anon_inode:[eventfd]") return at_eventfd(number);
+    if (link.starts_with("anon_inode:")) return Looked::everything;
+    return at_file(folder, number);
+  }
+
+  Looked add(const std::map<std::uint64_t, FileId>& wanted,
+             std::uint64_t inode) {
+    if (const auto found = wanted.find(inode); found != wanted.end())
+      held_.files.insert(found->second);
+    return Looked::everything;
+  }
+
+  Looked at_eventfd(const char* number) {
+    if (interest_.eventfds.empty()) return Looked::everything;
+    const auto text = read_at(task_, (std::string("fdinfo/") + number).c_str());
+    if (!text) return failed();
+    if (const auto id = parse_fdinfo(*text).eventfd) {
+      if (interest_.eventfds.contains(*id)) held_.eventfds.insert(*id);
+    } else {
+      held_.eventfds = interest_.eventfds;  // it may be any of them
+    }
+    return Looked::everything;
+  }
+
+  /// Asks no server of a network file system: that could take for ever.
+  Looked at_file(int folder, const char* number) {
+    if (interest_.files.empty() && interest_.mapped.empty())
+      return Looked::everything;
+    struct statx info {};
+    if (::statx(folder, number, AT_STATX_DONT_SYNC, STATX_INO, &info) != 0)
+      return failed();
+    const FileId file{::makedev(info.stx_dev_major, info.stx_dev_minor),
+                      info.stx_ino};
+    if (interest_.files.contains(file)) held_.files.insert(file);
+    add_mapped(file.inode);
+    return Looked::everything;
+  }
+
+  void add_mapped(std::uint64_t inode) {
+    if (inode == 0) return;
+    const auto [first, last] = interest_.mapped.equal_range(inode);
+    for (auto it = first; it != last; ++it) held_.files.insert(it->second);
+  }
+
+  int task_;
+  const Interest& interest_;
+  Held& held_;
+  std::size_t descriptors_ = 0, mappings_ = 0;
+};
+
+Looked look_at_task(int task, const Interest& interest, Held& held,
+                    bool& saw_nothing) {
+  Look look(task, interest, held);
+  Looked result = look.at_descriptors();
+  // Of a thread that has ended it may be "no such process": others may live.
+  if (result == Looked::everything && !interest.mapped.empty() &&
+      look.at_mappings() == Looked::not_allowed)
+    result = Looked::not_allowed;
+  saw_nothing = look.saw_nothing();
+  return result;
+}
+
+/// Calls `one` with the folder of each thread.
+template <typename Function>
+Looked for_threads(int process, const Function& one) {
+  const Folder folder = open_folder(process, "task");
+  if (!folder) return failed();
+  Looked all = Looked::everything;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());
+    if (entry == nullptr) return errno == 0 ? all : failed();
+    if (entry->d_name[0] == '.') continue;
+    const UniqueFd task(::openat(::dirfd(folder.get()), entry->d_name,
+                                 O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const Looked result = task ? one(task.get()) : failed();
+    if (result == Looked::not_allowed) all = result;
+  }
+}
+
+Looked look_for_tracers(int process, Held& held) {
+  return for_threads(process, [&](int task) {
+    const auto text = read_at(task, "status");
+    if (!text) return failed();
+    if (const long tracer = parse_status(*text).tracer; tracer != 0)
+      held.tracers.insert(tracer);
+    return Looked::everything;
+  });
+}
+
+bool holds_nothing(int process) {
+  const auto text = read_at(process, "stat");
+  if (!text) return is_gone(errno);
+  const auto stat = parse_stat(*text);
+  if (!stat) return false;
+  if ((stat->flags & kKernelThread) != 0) return true;
+  return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
+}
+
+bool takes_part(const ThreadFacts& thread, int descriptor) {
+  const bool waits_for_lock =
+      thread.call == SYS_flock || thread.call == SYS_fcntl;
+  return waits_for_lock && static_cast<int>(thread.arguments[0]) == descriptor;
+}
+
+void add_descriptor(const ProcessFacts& process, const Descriptor& one,
+                    Interest& interest) {
+  switch (one.kind) {
+    case FileKind::pipe:
+      interest.pipes[one.file.inode] = one.file;
+      return;
+    case FileKind::socket:
+      interest.sockets[one.file.inode] = one.file;
+      if (one.peer != 0)
+        interest.sockets[one.peer] = {one.file.device, one.peer};
+      return;
+    case FileKind::eventfd:
+      interest.eventfds.insert(one.file.inode);
+      return;
+    case FileKind::fifo:
+    case FileKind::message_queue:
+      interest.files.insert(one.file);
+      return;
+    default:
+      break;
+  }
+  bool matters = !one.locks.empty();
+  for (const ThreadFacts& thread : process.threads)
+    matters = matters || takes_part(thread, one.number);
+  if (matters && one.file.inode != 0) interest.files.insert(one.file);
+}
+
+/// The options of the last /proc in the list of mounts, the one that is seen.
+std::string options_of_proc(std::string_view mounts) {
+  std::string options;
+  while (!mounts.empty()) {
+    const std::size_t end = mounts.find('\n');
+    const std::string_view line = mounts.substr(0, end);
+    mounts.remove_prefix(end == std::string_view::npos ? mounts.size()
+                                                       : end + 1);
+    // ID PARENT DEVICE ROOT WHERE OPTIONS … - TYPE SOURCE SUPER (proc(5))
+    const std::size_t type = line.find(" - proc ");
+    if (type != std::string_view::npos &&
+        line.find(" / /proc ") != std::string_view::npos)
+      options = line.substr(type);
+  }
+  return options;
+}
+
+}  // namespace
+
+Interest interest_of(const Facts& facts) {
+  Interest interest;
+  for (const ProcessFacts& process : facts.processes) {
+    for (const Descriptor& one : process.descriptors)
+      add_descriptor(process, one, interest);
+    for (const ThreadFacts& thread : process.threads)
+      for (const Futex& futex : thread.futexes)
+        if (futex.shared && futex.file.inode != 0)
+          interest.mapped.emplace(futex.file.inode, futex.file);
+  }
+  return interest;
+}
+
+Looked look_into(pid_t process, const Interest& interest, bool with_tracers,
+                 Held& held) {
+  // An open folder stays that process': its id may be another's meanwhile.
+  const UniqueFd folder(::open(("/proc/" + std::to_string(process)).c_str(),
+                               O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return failed();
+  bool saw_nothing = false;
+  Looked result = look_at_task(folder.get(), interest, held, saw_nothing);
+  if (result == Looked::gone) return result;
+  if (result == Looked::not_allowed || saw_nothing) {
+    if (holds_nothing(folder.get())) return Looked::everything;
+    // The first thread may have ended before the others (pthread_exit).
+    if (saw_nothing && result == Looked::everything)
+      result = for_threads(folder.get(), [&](int task) {
+        return look_at_task(task, interest, held, saw_nothing);
+      });
+  }
+  if (with_tracers &&
+      look_for_tracers(folder.get(), held) == Looked::not_allowed)
+    held.tracers_known = false;
+  return result;
+}
+
+bool sees_all_processes() {
+  // PROC_PID_INIT_INO of include/linux/proc_ns.h.
+  constexpr ino_t kFirstNamespace = 0xEFFFFFFC;
+  struct stat space {};
+  if (::stat("/proc/self/ns/pid", &space) != 0 ||
+      space.st_ino != kFirstNamespace)
+    return false;
+  // Whose /proc is it? In another namespace's we are called otherwise.
+  char self[32];
+  const ssize_t size = ::readlink("/proc/self", self, sizeof self);
+  if (size <= 0 || std::string(self, static_cast<std::size_t>(size)) !=
+                       std::to_string(::getpid()))
+    return false;
+  const std::string options =
+      options_of_proc(proc::read_file("/proc/self/mountinfo", 1 << 24));
+  return !options.empty() && options.find("hidepid") == std::string::npos &&
+         options.find("subset") == std::string::npos;
+}
+
+}  // namespace poolbugs::wait

@@ -1,0 +1,49 @@
+// What processes outside of a tree hold of the files that matter inside of it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "platform/wait_facts.hpp"
+
+namespace poolbugs::wait {
+
+/// Files of a tree that somebody could wake a thread through.
+struct Interest {
+  std::map<std::uint64_t, FileId> pipes, sockets;  ///< by inode
+  std::set<std::uint64_t> eventfds;                ///< by id
+  /// Named pipes, message queues, files with locks: by device and inode.
+  std::set<FileId> files;
+  /// Files that a futex is in, by inode: a mapping and a descriptor of one
+  /// file may name different devices (btrfs, overlayfs).
+  std::multimap<std::uint64_t, FileId> mapped;
+};
+
+/// What matters in these facts.
+Interest interest_of(const Facts& facts);
+
+/// What somebody outside holds.
+struct Held {
+  std::set<FileId> files;
+  std::set<std::uint64_t> eventfds;
+  std::set<long> tracers;  ///< threads that trace somebody outside
+  bool tracers_known = true;
+};
+
+enum class Looked { everything, gone, not_allowed };
+
+/// Looks through the descriptors, and if a futex is in a file the mappings, of
+/// one process. `with_tracers`: asks each of its threads who traces it. Kernel
+/// threads and zombies have nothing; `gone` if there is no such process.
+Looked look_into(pid_t process, const Interest& interest, bool with_tracers,
+                 Held& held);
+
+/// Whether /proc shows every process of the machine, if only it can be read:
+/// we are in the first pid namespace, and it is mounted without hidepid.
+bool sees_all_processes();
+
+}  // namespace poolbugs::wait
