@@ -119,8 +119,8 @@ void fork_two_locks() {
   wait_for(child);
 }
 
-/// The initialisation of a static variable was under way. Its guard does not
-/// say by whom.
+/// The initialisation of a static variable was under way. Its guard, a lock
+/// too, does not say by whom; but nobody else is in the child.
 void fork_static_guard() {
   static Checkpoint inside, done, there;
   struct Slow {
@@ -167,13 +167,13 @@ void fork_mutex_of_worker() {
 }  // namespace
 
 std::vector<Deadlock> forked() {
-  return {
-      {"fork_mutex", "orphaned-lock", "private-futex", fork_mutex},
-      {"fork_time_zone", "orphaned-lock", "private-futex", fork_time_zone},
-      {"fork_two_locks", "orphaned-lock", "private-futex", fork_two_locks},
-      {"fork_static_guard", "lost-wakeup", "private-futex", fork_static_guard},
-      {"fork_mutex_of_worker", "orphaned-lock", "pipe-read",
-       fork_mutex_of_worker}};
+  return {{"fork_mutex", "orphaned-lock", "private-futex", fork_mutex},
+          {"fork_time_zone", "orphaned-lock", "private-futex", fork_time_zone},
+          {"fork_two_locks", "orphaned-lock", "private-futex", fork_two_locks},
+          {"fork_static_guard", "orphaned-lock", "private-futex",
+           fork_static_guard},
+          {"fork_mutex_of_worker", "orphaned-lock", "pipe-read",
+           fork_mutex_of_worker}};
 }
 
 }  // namespace poolbugs::deadlocks

@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include <array>
+#include <future>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -97,11 +98,11 @@ void pi_order() {
 void pi_owner_stuck() {
   static PiMutex mutex;
   static Checkpoint taken;
-  const Pipe pipe;
-  std::thread([pipe] {
+  static std::promise<void> promise;
+  std::thread([] {
     mutex.lock();
     taken.arrive();
-    read_byte(pipe.read);
+    promise.get_future().wait();
   }).detach();
   taken.await(1);
   stuck();
@@ -160,7 +161,7 @@ std::vector<Deadlock> locks() {
       {"recursive_callback", "lock-cycle", "private-futex", recursive_callback},
       {"pi_and_normal", "lock-cycle", "pi-futex", pi_and_normal},
       {"pi_order", "lost-wakeup", "pi-futex", pi_order},
-      {"pi_owner_stuck", "eof-never-comes", "pi-futex", pi_owner_stuck},
+      {"pi_owner_stuck", "lost-wakeup", "pi-futex", pi_owner_stuck},
       {"hundred_threads", "lock-cycle", "private-futex", hundred_threads},
       {"main_left", "lock-cycle", "private-futex", main_left},
       {"owner_thread_ended", "dead-owner", "private-futex", owner_thread_ended},

@@ -151,6 +151,23 @@ void join_holding_shared() {
   wait_for(child);
 }
 
+/// The parent reads, with the lock in its hands, what the child writes as soon
+/// as it has the lock.
+void lock_and_pipe() {
+  SharedMutex& mutex = new_mutex();
+  const std::vector<Pipe> pipes(1);
+  ring(
+      2,
+      [&](int i) {
+        keep(pipes, {i == 0 ? pipes[0].read : pipes[0].write});
+        if (i == 0) mutex.lock();
+      },
+      [&](int i) {
+        if (i == 0) read_byte(pipes[0].read);
+        mutex.lock();
+      });
+}
+
 }  // namespace
 
 std::vector<Deadlock> shared() {
@@ -166,6 +183,7 @@ std::vector<Deadlock> shared() {
       {"semaphore_shared", "lost-wakeup", "shared-futex", semaphore_shared},
       {"barrier_shared", "lost-wakeup", "shared-futex", barrier_shared},
       {"rwlock_shared", "lost-wakeup", "shared-futex", rwlock_shared},
+      {"lock_and_pipe", "wait-cycle", "pipe-read", lock_and_pipe},
       {"join_holding_shared", "join-cycle", "wait4", join_holding_shared}};
 }
 
