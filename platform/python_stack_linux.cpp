@@ -1,0 +1,202 @@
+#include "platform/python_stack_linux.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "platform/python_stack_layout_linux.hpp"
+
+namespace poolbugs::stacks {
+namespace {
+
+// Whoever has more is damaged.
+constexpr int most_frames = 64;
+constexpr int most_interpreters = 64;
+constexpr int most_threads = 4096;
+constexpr std::uint64_t longest_text = 1024;
+constexpr std::uint64_t longest_table = 1 << 20;
+
+void add_utf8(std::string& text, char32_t point) {
+  if (point < 0x20 || point > 0x10ffff || (point >> 11) == 0x1b)
+    point = U'?';  // a control character, or none at all
+  if (point < 0x80) {
+    text += static_cast<char>(point);
+    return;
+  }
+  const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  constexpr unsigned lead[] = {0, 0xc0, 0xe0, 0xf0};
+  text += static_cast<char>(lead[more] | point >> 6 * more);
+  for (int i = more - 1; i >= 0; --i)
+    text += static_cast<char>(0x80 | (point >> 6 * i & 0x3f));
+}
+
+/// Reads one CPython.
+class Reader {
+ public:
+  Reader(Memory& memory, const PythonLayout& layout)
+      : memory_(memory), layout_(layout) {}
+
+  Result<std::vector<PythonThread>> threads(std::uint64_t root) {
+    std::vector<PythonThread> all;
+    std::uint64_t interpreter = 0;
+    if (!memory_.get(root + layout_.interpreters_head, interpreter))
+      return damaged("its list of interpreters");
+    for (int i = 0; interpreter != 0; ++i) {
+      if (i == most_interpreters) return damaged("its list of interpreters");
+      if (!add_threads(interpreter, all)) return damaged("its list of threads");
+      if (!memory_.get(interpreter + layout_.interpreter_next, interpreter))
+        return damaged("its list of interpreters");
+    }
+    return all;
+  }
+
+ private:
+  static Error damaged(std::string_view what) {
+    return {"the memory of this Python is damaged: " + std::string(what)};
+  }
+
+  bool add_threads(std::uint64_t interpreter, std::vector<PythonThread>& all) {
+    std::uint64_t state = 0;
+    if (!memory_.get(interpreter + layout_.interpreter_threads, state))
+      return false;
+    for (; state != 0;) {
+      std::uint64_t owner = 0;
+      PythonThread thread;
+      if (all.size() >= most_threads ||
+          !memory_.get(state + layout_.thread_interpreter, owner) ||
+          owner != interpreter ||
+          !memory_.get(state + layout_.thread_id, thread.id))
+        return false;
+      if (layout_.thread_native_id != 0)
+        memory_.get(state + layout_.thread_native_id, thread.native_id);
+      add_frames(state, thread.frames);
+      all.push_back(std::move(thread));
+      if (!memory_.get(state + layout_.thread_next, state)) return false;
+    }
+    return true;
+  }
+
+  void add_frames(std::uint64_t state, std::vector<Frame>& frames) {
+    std::uint64_t frame = 0;
+    if (!memory_.get(state + layout_.thread_frame, frame)) return;
+    const bool through_c_frame = layout_.at_least(11) && !layout_.at_least(13);
+    if (through_c_frame && !memory_.get(frame + layout_.c_frame_frame, frame))
+      return;
+    // Frames between C and Python have no code: they are passed over.
+    for (int i = 0; frame != 0 && i < 2 * most_frames; ++i) {
+      if (frames.size() == most_frames) return;
+      if (std::optional<Frame> read = python_frame(frame))
+        frames.push_back(*std::move(read));
+      if (!memory_.get(frame + layout_.frame_previous, frame)) return;
+    }
+  }
+
+  std::optional<Frame> python_frame(std::uint64_t frame) {
+    constexpr char owned_by_c_stack = 3;  // pycore_frame.h, 3.12 and later
+    char owner = 0;
+    if (layout_.at_least(12) &&
+        (!memory_.get(frame + layout_.frame_owner, owner) ||
+         owner == owned_by_c_stack))
+      return std::nullopt;
+    std::uint64_t code = 0;
+    std::uint64_t name = 0;
+    std::uint64_t file = 0;
+    if (!memory_.get(frame + layout_.frame_code, code) || code == 0 ||
+        !memory_.get(code + layout_.code_name, name) ||
+        !memory_.get(code + layout_.code_file, file))
+      return std::nullopt;
+    Frame result{text(name), text(file), line(frame, code)};
+    if (result.function.empty()) result.function = "?";
+    result.file.erase(0, result.file.rfind('/') + 1);
+    return result;
+  }
+
+  int line(std::uint64_t frame, std::uint64_t code) {
+    std::int32_t first = 0;
+    std::uint64_t table = 0;
+    if (!memory_.get(code + layout_.code_first_line, first) ||
+        !memory_.get(code + layout_.code_lines, table))
+      return 0;
+    const std::optional<std::int64_t> offset = instruction(frame, code);
+    const std::vector<std::uint8_t> bytes = bytes_at(table);
+    if (!offset) return first;
+    return line_of(layout_.lines(), bytes, first, *offset);
+  }
+
+  /// In bytes from the first instruction; negative before the first.
+  std::optional<std::int64_t> instruction(std::uint64_t frame,
+                                          std::uint64_t code) {
+    if (layout_.at_least(11)) {
+      std::uint64_t at = 0;
+      if (!memory_.get(frame + layout_.frame_last, at)) return std::nullopt;
+      return static_cast<std::int64_t>(at - code - layout_.code_instructions);
+    }
+    std::int32_t last = 0;
+    if (!memory_.get(frame + layout_.frame_last, last)) return std::nullopt;
+    return std::int64_t{last} * (layout_.at_least(10) ? 2 : 1);
+  }
+
+  std::vector<std::uint8_t> bytes_at(std::uint64_t object) {
+    std::uint64_t size = 0;
+    if (!memory_.get(object + layout_.bytes_size, size) || size > longest_table)
+      return {};
+    std::vector<std::uint8_t> bytes(size);
+    if (!memory_.read(object + layout_.bytes_data,
+                      std::as_writable_bytes(std::span(bytes))))
+      return {};
+    return bytes;
+  }
+
+  std::string text(std::uint64_t object) {
+    if (layout_.major == 2) return plain_text(object);
+    std::uint64_t length = 0;
+    std::uint32_t state = 0;
+    if (!memory_.get(object + layout_.text_length, length) ||
+        !memory_.get(object + layout_.text_state, state) ||
+        length > longest_text)
+      return {};
+    // struct state of PyASCIIObject, 3.6 to 3.13: interned 2 bits, kind 3,
+    // compact, ascii.
+    const unsigned width = state >> 2 & 7;
+    const bool compact = (state >> 5 & 1) != 0;
+    const bool ascii = (state >> 6 & 1) != 0;
+    if (!compact || (width != 1 && width != 2 && width != 4)) return {};
+    std::vector<std::uint8_t> bytes(length * width);
+    if (!memory_.read(object + (ascii ? layout_.text_ascii_data
+                                      : layout_.text_other_data),
+                      std::as_writable_bytes(std::span(bytes))))
+      return {};
+    std::string result;
+    for (std::size_t i = 0; i < bytes.size(); i += width) {
+      std::uint32_t point = 0;
+      for (unsigned b = 0; b < width; ++b)
+        point |= std::uint32_t{bytes[i + b]} << 8 * b;
+      add_utf8(result, point);
+    }
+    return result;
+  }
+
+  /// A str of Python 2.
+  std::string plain_text(std::uint64_t object) {
+    std::string result;
+    const std::vector<std::uint8_t> bytes = bytes_at(object);
+    for (const std::uint8_t byte : std::span(bytes).first(
+             std::min<std::size_t>(bytes.size(), longest_text)))
+      add_utf8(result, byte < 0x80 ? byte : U'?');
+    return result;
+  }
+
+  Memory& memory_;
+  const PythonLayout& layout_;
+};
+
+}  // namespace
+
+Result<std::vector<PythonThread>> read_python(Memory& memory,
+                                              const PythonPlace& place) {
+  const Result<PythonLayout> layout = python_layout(memory, place);
+  if (!layout) return layout.error();
+  return Reader(memory, *layout).threads(place.root);
+}
+
+}  // namespace poolbugs::stacks
