@@ -31,8 +31,8 @@ bool in(const std::vector<bool>& mask, int thread) {
   return mask[static_cast<std::size_t>(thread)];
 }
 
-/// The processes whose deed is waited for: those at the other end, even where
-/// others could end the wait by other means.
+}  // namespace
+
 std::vector<int> owing(const Object& object, const Wait& wait) {
   if (wait.event == Event::readable) return object.writers;
   if (wait.event == Event::writable) return object.readers;
@@ -40,8 +40,6 @@ std::vector<int> owing(const Object& object, const Wait& wait) {
   if (object.kind == ObjectKind::child) return {object.process};
   return {};
 }
-
-}  // namespace
 
 Edges::Edges(const Graph& graph, const std::vector<int>& stuck)
     : stuck_(stuck), from_(graph.threads.size()) {

@@ -19,6 +19,10 @@ inline const wait::Object& object_of(const wait::Graph& graph,
   return graph.objects[static_cast<std::size_t>(wait.object)];
 }
 
+/// The processes whose deed is waited for: those at the other end, even where
+/// others could end the wait by other means.
+std::vector<int> owing(const wait::Object& object, const wait::Wait& wait);
+
 /// `from` waits for a deed of `to`: threads, by index.
 struct Edge {
   int from = -1, to = -1;
