@@ -15,6 +15,7 @@
 #include <cstring>
 #include <limits>
 
+#include "platform/wait_place_linux.hpp"
 #include "platform/wait_reading_linux.hpp"
 
 #ifndef SYS_futex_waitv
@@ -218,41 +219,6 @@ class ThreadMemory {
   const std::array<std::uint64_t, 6>& arguments_;
 };
 
-/// Functions of the kernel in which a thread sleeps although its call does
-/// not say so: on the way into the call or out of it, or in a page fault.
-/// Names that a compiler may have inlined stand with those of their callers.
-bool is_elsewhere(std::string_view place) {
-  constexpr std::array<std::string_view, 22> kPlaces{
-      // kernel/signal.c; the freezer of control groups, stops, tracers
-      "do_freezer_trap", "do_signal_stop", "do_jobctl_trap", "ptrace_stop",
-      "ptrace_notify", "ptrace_do_notify", "get_signal",
-      // kernel/freezer.c; the older freezer, suspend
-      "__refrigerator",
-      // kernel/seccomp.c; until the notifier answers
-      "seccomp_do_user_notification", "__seccomp_filter", "__secure_computing",
-      // fs/userfaultfd.c
-      "handle_userfault",
-      // kernel/entry/common.c, arch/*/kernel/{signal,ptrace}.c
-      "exit_to_user_mode_loop", "exit_to_user_mode_prepare",
-      "syscall_trace_enter", "syscall_exit_work", "do_notify_resume",
-      "arch_do_signal_or_restart",
-      // fs/coredump.c
-      "do_coredump", "vfs_coredump",
-      // fs/fuse/dev.c; page faults in a file system of a process
-      "request_wait_answer", "fuse_simple_request"};
-  // "name.isra.0" and the like are the compiler's.
-  place = place.substr(0, place.find('.'));
-  return std::ranges::find(kPlaces, place) != kPlaces.end();
-}
-
-bool waits_for_vfork(std::string_view place) {
-  // kernel/fork.c; _do_fork() until 5.10.
-  constexpr std::array<std::string_view, 4> kPlaces{
-      "wait_for_vfork_done", "kernel_clone", "_do_fork", "do_fork"};
-  place = place.substr(0, place.find('.'));
-  return std::ranges::find(kPlaces, place) != kPlaces.end();
-}
-
 bool has_living_child(const ProcessReading& process,
                       const std::vector<ProcessReading*>& tree) {
   return std::ranges::any_of(tree, [&](const ProcessReading* other) {
@@ -260,28 +226,18 @@ bool has_living_child(const ProcessReading& process,
   });
 }
 
-/// With no name for its place, who has seccomp filters may be in a notifier.
-bool may_be_notified(FileReader& files, const ProcessReading& process,
-                     const ThreadReading& thread) {
-  const std::string path = "/proc/" + std::to_string(process.facts.id) +
-                           "/task/" + std::to_string(thread.facts.id) +
-                           "/status";
-  const int seccomp =
-      parse_status(files.read(AT_FDCWD, path.c_str(), true)).seccomp;
-  return seccomp != 0;
-}
-
 void read_thread_memory(FileReader& files, ProcessReading& process,
                         ThreadReading& thread, bool has_child,
                         std::uint64_t& good_pc) {
   ThreadFacts& facts = thread.facts;
   ThreadMemory memory(process, thread);
-  const bool nowhere = thread.place.empty() || thread.place == "0";
-  facts.vforks = facts.state == 'D' && has_child &&
-                 waits_for_vfork(thread.place) && memory.is_vfork();
-  facts.elsewhere = (facts.state != 'S' && !facts.vforks) ||
-                    is_elsewhere(thread.place) ||
-                    (nowhere && may_be_notified(files, process, thread));
+  const std::string place = read_place(files, process.facts.id, facts.id);
+  facts.vforks = facts.state == 'D' && has_child && waits_for_vfork(place) &&
+                 memory.is_vfork();
+  facts.elsewhere =
+      (facts.state != 'S' && !facts.vforks) ||
+      (place.empty() ? may_be_notified(files, process.facts.id, facts.id)
+                     : is_elsewhere(place));
   if (facts.call < 0) return;
   if (facts.pc != good_pc) {
     if (memory.calls_as_we_do())

@@ -31,6 +31,7 @@ constexpr int kMostRounds = 20;
 struct Node {
   bool member = false;  ///< part of the tree, not only its children
   ProcessReading reading;
+  std::uint64_t listed = 0;  ///< its children, after so many first readings
 };
 
 class TreeReader {
@@ -78,8 +79,12 @@ class TreeReader {
     children_.new_round();
     for (std::size_t i = nodes_.size(); i-- > 0;)
       if (list_threads(i)) fresh = true;
-    for (std::size_t i = nodes_.size(); i-- > 0;)
-      if (list_children(i)) fresh = true;
+    for (std::size_t i = nodes_.size(); i-- > 0;) {
+      // Nobody below the last one: its list is as good as new.
+      const bool good = i + 1 == nodes_.size() && nodes_[i].listed == readings_;
+      nodes_[i].listed = 0;
+      if (!good && list_children(i)) fresh = true;
+    }
     return fresh;
   }
 
@@ -112,6 +117,7 @@ class TreeReader {
   }
 
   void read_first(const UniqueFd& tasks, ProcessReading& process, long id) {
+    ++readings_;
     ThreadReading thread;
     thread.facts.id = id;
     StatText stat;
@@ -161,6 +167,7 @@ class TreeReader {
                                      nodes_[index].reading.tasks)
                       : children_of_outsider(nodes_[index].reading.facts.id);
     if (!children_.sure()) disturb("processes come and go");
+    nodes_[index].listed = readings_;
     auto& before = nodes_[index].reading.children;
     if (listed == before) return false;
     before = listed;
@@ -260,6 +267,7 @@ class TreeReader {
   FileReader files_;
   ChildLists children_;
   std::vector<Node> nodes_;  ///< parents before children
+  std::uint64_t readings_ = 0;
   bool quick_ = false;
   Facts facts_;
 };

@@ -42,7 +42,6 @@ struct ThreadReading {
   std::uint64_t start_ticks = 0;
   CallText call;
   bool counted_by_status = false;  ///< `switches` are from there
-  std::string place;               ///< wchan; "" or "0" if not known
 };
 
 enum class Reading {

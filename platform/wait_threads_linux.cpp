@@ -113,7 +113,6 @@ Reading read_thread(FileReader& files, int tasks, bool quick,
   thread.facts.call = call->call;
   thread.facts.arguments = call->arguments;
   thread.facts.pc = call->pc;
-  thread.place = files.read(tasks, file_of(id, "wchan").data());
   return Reading::asleep;
 }
 

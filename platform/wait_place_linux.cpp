@@ -1,0 +1,64 @@
+#include "platform/wait_place_linux.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+
+namespace poolbugs::wait {
+namespace {
+
+std::string file_of(long process, long thread, const char* file) {
+  return "/proc/" + std::to_string(process) + "/task/" +
+         std::to_string(thread) + "/" + file;
+}
+
+/// "name.isra.0" and the like are the compiler's.
+std::string_view plain(std::string_view name) {
+  return name.substr(0, name.find('.'));
+}
+
+}  // namespace
+
+std::string read_place(FileReader& files, long process, long thread) {
+  const std::string path = file_of(process, thread, "wchan");
+  const std::string_view place = files.read(AT_FDCWD, path.c_str());
+  return place == "0" ? "" : std::string(place);
+}
+
+// Names that a compiler may have inlined stand with those of their callers.
+bool is_elsewhere(std::string_view place) {
+  constexpr std::array<std::string_view, 22> kPlaces{
+      // kernel/signal.c; the freezer of control groups, stops, tracers
+      "do_freezer_trap", "do_signal_stop", "do_jobctl_trap", "ptrace_stop",
+      "ptrace_notify", "ptrace_do_notify", "get_signal",
+      // kernel/freezer.c; the older freezer, suspend
+      "__refrigerator",
+      // kernel/seccomp.c; until the notifier answers
+      "seccomp_do_user_notification", "__seccomp_filter", "__secure_computing",
+      // fs/userfaultfd.c
+      "handle_userfault",
+      // kernel/entry/common.c, arch/*/kernel/{signal,ptrace}.c
+      "exit_to_user_mode_loop", "exit_to_user_mode_prepare",
+      "syscall_trace_enter", "syscall_exit_work", "do_notify_resume",
+      "arch_do_signal_or_restart",
+      // fs/coredump.c
+      "do_coredump", "vfs_coredump",
+      // fs/fuse/dev.c; page faults in a file system of a process
+      "request_wait_answer", "fuse_simple_request"};
+  return std::ranges::find(kPlaces, plain(place)) != kPlaces.end();
+}
+
+bool waits_for_vfork(std::string_view place) {
+  // kernel/fork.c; _do_fork() until 5.10.
+  constexpr std::array<std::string_view, 4> kPlaces{
+      "wait_for_vfork_done", "kernel_clone", "_do_fork", "do_fork"};
+  return std::ranges::find(kPlaces, plain(place)) != kPlaces.end();
+}
+
+bool may_be_notified(FileReader& files, long process, long thread) {
+  const std::string path = file_of(process, thread, "status");
+  return parse_status(files.read(AT_FDCWD, path.c_str(), true)).seccomp != 0;
+}
+
+}  // namespace poolbugs::wait
