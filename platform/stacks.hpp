@@ -11,7 +11,8 @@ namespace poolbugs::stacks {
 struct Frame {
   std::string function;  ///< demangled, no parameters; "?" if unknown
   /// Base name of the source; where that is not known (`line` is 0), of the
-  /// ELF file. Inlined calls are frames of their own.
+  /// ELF file. Lines come from debug information within the ELF file; from what
+  /// distributions ship apart only names. Inlined calls have their own frames.
   std::string file;
   int line = 0;
   bool operator==(const Frame&) const = default;
@@ -19,7 +20,9 @@ struct Frame {
 
 struct ThreadStack {
   long thread = 0;  ///< as this process sees it
-  /// Innermost first, at most 64, down to main or the thread's first function.
+  /// Innermost first, at most 64, down to main or the thread's first function;
+  /// without the standard library's own calls between std::thread or
+  /// std::function and what they hold.
   std::vector<Frame> native;
   std::vector<Frame> python;  ///< likewise; empty if it runs no Python
   std::string failure;        ///< why `native` is empty or of one frame

@@ -74,6 +74,15 @@ bool is_outermost(std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+/// How the standard library calls what it was given.
+bool is_plumbing(std::string_view name) {
+  const std::string_view head = name.substr(0, name.find('<'));
+  return head.starts_with("std::__invoke") ||
+         head.ends_with(" std::__invoke_impl") ||
+         head.starts_with("std::thread::_") ||
+         head.starts_with("std::_Function_handler");
+}
+
 std::optional<std::pair<int, int>> python_version(std::string_view file) {
   // libpython3.8.so.1.0, libpython3.6m.so.1.0, python3.11
   const std::size_t start = file.find("python");
@@ -286,6 +295,7 @@ int DwflImage::add_frame(Dwfl_Frame* frame, void* self) {
   for (Frame& one : image.frames_at(activation ? pc : pc - 1)) {
     if (is_outermost(one.function) && !image.frames_.empty())
       return DWARF_CB_ABORT;
+    if (is_plumbing(one.function) && !image.frames_.empty()) continue;
     const bool last = one.function == "main";
     image.frames_.push_back(std::move(one));
     if (last || image.frames_.size() >= most_frames) return DWARF_CB_ABORT;

@@ -2,6 +2,7 @@
 
 #include <cxxabi.h>
 #include <dwarf.h>
+#include <gelf.h>
 
 #include <cstdlib>
 #include <memory>
@@ -66,6 +67,25 @@ void set_call_site(Dwarf_Die& inlined, Frame& caller) {
       caller.file = base_name(path);
 }
 
+/// Whether the file itself holds debug information. What distributions ship
+/// apart is compressed: unpacking libc's takes 100 ms a process, for lines that
+/// nobody here can change.
+bool describes_itself(Dwfl_Module* module) {
+  GElf_Addr bias = 0;
+  Elf* elf = ::dwfl_module_getelf(module, &bias);
+  std::size_t names = 0;
+  if (elf == nullptr || ::elf_getshdrstrndx(elf, &names) != 0) return false;
+  for (Elf_Scn* section = ::elf_nextscn(elf, nullptr); section != nullptr;
+       section = ::elf_nextscn(elf, section)) {
+    GElf_Shdr header;
+    if (::gelf_getshdr(section, &header) == nullptr) return false;
+    const char* name = ::elf_strptr(elf, names, header.sh_name);
+    if (name != nullptr && std::string_view(name).ends_with("debug_info"))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string base_name(std::string_view path) {
@@ -82,8 +102,10 @@ std::string function_at(Dwfl_Module* module, Dwarf_Addr address) {
 
 std::vector<Frame> look_up(Dwfl_Module* module, Dwarf_Addr address) {
   Frame here{"?", "", 0};
+  const bool has_lines = describes_itself(module);
   const char* path = nullptr;
-  if (Dwfl_Line* line = ::dwfl_module_getsrc(module, address))
+  if (Dwfl_Line* line =
+          has_lines ? ::dwfl_module_getsrc(module, address) : nullptr)
     path =
         ::dwfl_lineinfo(line, nullptr, &here.line, nullptr, nullptr, nullptr);
   if (path == nullptr)
@@ -91,10 +113,12 @@ std::vector<Frame> look_up(Dwfl_Module* module, Dwarf_Addr address) {
                               nullptr, nullptr, nullptr);
   here.file = base_name(path == nullptr ? "" : path);
   std::vector<Frame> frames;
-  for (Dwarf_Die& die : inlined_at(module, address)) {
-    here.function = name_of(die);
-    frames.push_back(here);
-    set_call_site(die, here);
+  if (has_lines) {
+    for (Dwarf_Die& die : inlined_at(module, address)) {
+      here.function = name_of(die);
+      frames.push_back(here);
+      set_call_site(die, here);
+    }
   }
   here.function = function_at(module, address);
   frames.push_back(here);

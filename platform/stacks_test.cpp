@@ -1,0 +1,462 @@
+#include "platform/stacks.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "platform/proc_linux.hpp"
+#include "platform/process_tree.hpp"
+#include "platform/spawn.hpp"
+#include "platform/stacks_lookup_linux.hpp"
+
+namespace poolbugs::stacks {
+namespace {
+
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Calls whose lines the tests know. Not static: the linker names them.
+constexpr int read_line = __LINE__ + 3;
+[[gnu::noinline]] char reads(int fd) {
+  char byte = 0;
+  if (::read(fd, &byte, 1) != 1) ::_exit(errno == EINTR ? 4 : 3);
+  return byte;
+}
+constexpr int reads_line = __LINE__ + 2;
+[[gnu::noinline]] int calls_reads(int fd) {
+  const int byte = reads(fd);
+  return byte + 1;
+}
+template <class T>
+struct Holder {
+  T fd;
+  [[gnu::noinline]] int call(int) const { return calls_reads(fd) + 1; }
+};
+
+std::atomic<unsigned> turns;
+[[gnu::noinline]] void spins() {
+  while (true) ++turns;
+}
+
+bool within_10_s(const std::function<bool()>& wanted) {
+  const auto deadline = steady_clock::now() + std::chrono::seconds(10);
+  while (!wanted())
+    if (steady_clock::now() > deadline) return false;
+  return true;
+}
+
+std::string status_of(long process, const std::string& name) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(name + ":")) return line.substr(name.size() + 2);
+  return {};
+}
+
+/// A child with a pipe from us, that does `work(pipe)`; killed at the end.
+class Child {
+ public:
+  explicit Child(const std::function<int(int)>& work, int flags = 0) {
+    if (::pipe2(pipe_, O_CLOEXEC) != 0) return;
+    // clone(2) by number: fork, but with namespaces.
+    pid_ = static_cast<pid_t>(
+        ::syscall(SYS_clone, flags | SIGCHLD, nullptr, nullptr, nullptr, 0));
+    if (pid_ == 0) ::_exit(work(pipe_[0]));
+  }
+  ~Child() {
+    if (pid_ > 0 && !reaped_) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(pipe_[0]);
+    ::close(pipe_[1]);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  void send() const { EXPECT_EQ(::write(pipe_[1], "\x05", 1), 1); }
+  /// Status of waitpid(2).
+  int end() {
+    int status = -1;
+    EXPECT_EQ(::waitpid(pid_, &status, 0), pid_);
+    reaped_ = true;
+    return status;
+  }
+  /// Until every thread waits, `threads` in number.
+  [[nodiscard]] bool settled(std::size_t threads = 1) const {
+    const std::string folder = "/proc/" + std::to_string(pid_) + "/task";
+    return within_10_s([&] {
+      const auto ids = proc::numbered_entries(folder.c_str());
+      return ids.size() == threads && std::ranges::all_of(ids, [&](pid_t id) {
+               const std::string call = where_it_waits(pid_, id).call;
+               return call == "read" || call == "futex" ||
+                      call == "epoll_wait" || call == "pause" ||
+                      call == "ppoll" || call == "poll";
+             });
+    });
+  }
+
+ private:
+  int pipe_[2] = {-1, -1};
+  pid_t pid_ = -1;
+  bool reaped_ = false;
+};
+
+ProcessStacks stacks_of(long process) {
+  auto all = take_stacks({process});
+  EXPECT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.at(0).process, process);
+  return all.at(0);
+}
+
+std::string text(const std::vector<Frame>& frames) {
+  std::string result;
+  for (const Frame& frame : frames)
+    result += frame.function + " (" + frame.file + ":" +
+              std::to_string(frame.line) + ")\n";
+  return result;
+}
+
+/// The place of the first frame of this function, or the number of frames.
+std::size_t place_of(const std::vector<Frame>& frames,
+                     const std::string& function) {
+  std::size_t i = 0;
+  while (i < frames.size() &&
+         frames[i].function.find(function) == std::string::npos)
+    ++i;
+  return i;
+}
+
+/// calls_reads and reads, with their lines.
+void expect_blocked_in_read(const std::vector<Frame>& frames) {
+  const std::size_t inner = place_of(frames, "::reads");
+  const std::size_t outer = place_of(frames, "::calls_reads");
+  ASSERT_LT(outer, frames.size()) << text(frames);
+  EXPECT_GT(inner, 0U) << "read itself is missing\n" << text(frames);
+  EXPECT_EQ(inner + 1, outer) << text(frames);
+  EXPECT_EQ(frames[inner].file, "stacks_test.cpp");
+  EXPECT_EQ(frames[inner].line, read_line);
+  EXPECT_EQ(frames[outer].file, "stacks_test.cpp");
+  EXPECT_EQ(frames[outer].line, reads_line);
+}
+
+TEST(StacksTest, AChildThatWaitsIsSeenAndGoesOn) {
+  Child child([](int fd) { return Holder<int>{fd}.call(1); });
+  ASSERT_TRUE(child.settled());
+  const ProcessStacks seen = stacks_of(child.pid());
+  EXPECT_EQ(seen.failure, "");
+  ASSERT_EQ(seen.threads.size(), 1U);
+  EXPECT_EQ(seen.threads[0].thread, child.pid());
+  EXPECT_EQ(seen.threads[0].failure, "");
+  EXPECT_THAT(seen.threads[0].python, IsEmpty());
+  const auto& frames = seen.threads[0].native;
+  expect_blocked_in_read(frames);
+  EXPECT_LT(place_of(frames, "Holder<int>::call"), frames.size())
+      << text(frames);
+  EXPECT_EQ(frames.back().function, "main") << text(frames);
+  EXPECT_EQ(status_of(child.pid(), "TracerPid"), "0");
+  // The same read(2) gets the byte, or the child would say 4.
+  child.send();
+  EXPECT_EQ(child.end(), 7 << 8);
+}
+
+TEST(StacksTest, EveryThreadIsSeen) {
+  Child child([](int fd) {
+    std::thread first([&] { calls_reads(fd); });
+    std::thread second(spins);
+    first.join();
+    return 0;
+  });
+  ASSERT_TRUE(within_10_s([&] {
+    return proc::numbered_entries(
+               ("/proc/" + std::to_string(child.pid()) + "/task").c_str())
+               .size() == 3;
+  }));
+  // The running one, and the others as soon as they wait.
+  ProcessStacks seen;
+  ASSERT_TRUE(within_10_s([&] {
+    seen = stacks_of(child.pid());
+    return seen.threads.size() == 3 && seen.threads[1].native.size() > 2 &&
+           place_of(seen.threads[1].native, "::reads") == 1 &&
+           place_of(seen.threads[0].native, "join") <
+               seen.threads[0].native.size() &&
+           place_of(seen.threads[2].native, "spins") <
+               seen.threads[2].native.size();
+  })) << text(seen.threads.at(0).native)
+      << text(seen.threads.at(1).native) << text(seen.threads.at(2).native);
+  expect_blocked_in_read(seen.threads[1].native);
+  // How a thread is started is no part of its stack.
+  for (const auto& thread : seen.threads)
+    for (const char* noise : {"clone", "start_thread", "execute_native"})
+      EXPECT_EQ(place_of(thread.native, noise), thread.native.size())
+          << text(thread.native);
+}
+
+TEST(StacksTest, ThreadsOutliveTheFirst) {
+  Child child([](int fd) -> int {
+    pthread_t thread;
+    ::pthread_create(
+        &thread, nullptr,
+        [](void* at) -> void* {
+          ::_exit(calls_reads(static_cast<int>(reinterpret_cast<long>(at))));
+        },
+        reinterpret_cast<void*>(static_cast<long>(fd)));
+    ::syscall(SYS_exit, 0);
+    ::abort();
+  });
+  ASSERT_TRUE(within_10_s(
+      [&] { return status_of(child.pid(), "State").starts_with("Z"); }));
+  ProcessStacks seen;
+  ASSERT_TRUE(within_10_s([&] {
+    seen = stacks_of(child.pid());
+    return seen.threads.size() == 1 &&
+           place_of(seen.threads[0].native, "::reads") == 1;
+  }));
+  expect_blocked_in_read(seen.threads[0].native);
+  child.send();
+  EXPECT_EQ(child.end(), 6 << 8);
+}
+
+TEST(StacksTest, WhoIsGoneIsSaidAndNoStatusIsTaken) {
+  Child zombie([](int) { return 9; });
+  ASSERT_TRUE(within_10_s(
+      [&] { return status_of(zombie.pid(), "State").starts_with("Z"); }));
+  const auto seen = take_stacks({zombie.pid(), 1 << 30});
+  ASSERT_EQ(seen.size(), 2U);
+  for (const ProcessStacks& process : seen) {
+    EXPECT_NE(process.failure, "");
+    EXPECT_THAT(process.threads, IsEmpty());
+  }
+  EXPECT_EQ(zombie.end(), 9 << 8);
+}
+
+TEST(StacksTest, ProcessesMayEndMeanwhile) {
+  for (int round = 0; round < 20; ++round) {
+    Child child([](int fd) {
+      std::thread([fd] { ::_exit(calls_reads(fd)); }).detach();
+      while (true) ::pause();
+      return 0;
+    });
+    ASSERT_TRUE(child.settled(2));
+    std::thread late([&] {
+      ::usleep(static_cast<useconds_t>(round * 50));
+      child.send();
+    });
+    stacks_of(child.pid());
+    late.join();
+    EXPECT_EQ(child.end(), 6 << 8) << round;
+  }
+}
+
+TEST(StacksTest, AStoppedProcessStaysStoppedAndSignalsArrive) {
+  Child child([](int fd) { return calls_reads(fd); });
+  ASSERT_TRUE(child.settled());
+  ASSERT_EQ(::kill(child.pid(), SIGSTOP), 0);
+  ASSERT_TRUE(within_10_s(
+      [&] { return status_of(child.pid(), "State").starts_with("T"); }));
+  expect_blocked_in_read(stacks_of(child.pid()).threads.at(0).native);
+  EXPECT_THAT(status_of(child.pid(), "State"), HasSubstr("T (stopped)"));
+  EXPECT_EQ(status_of(child.pid(), "TracerPid"), "0");
+  ::kill(child.pid(), SIGCONT);
+  child.send();
+  EXPECT_EQ(child.end(), 6 << 8);
+}
+
+TEST(StacksTest, NoSignalIsLost) {
+  // Each is sent at some moment of a stop; the child counts to 30.
+  Child child([](int) {
+    static std::atomic<int> count;
+    struct sigaction action {};
+    action.sa_handler = [](int) { ++count; };
+    ::sigaction(SIGUSR1, &action, nullptr);
+    while (count < 30) ++turns;
+    return 8;
+  });
+  ASSERT_TRUE(within_10_s([&] {
+    return (std::stoull(status_of(child.pid(), "SigCgt"), nullptr, 16) >>
+                (SIGUSR1 - 1) &
+            1) != 0;
+  }));
+  for (int i = 0; i < 30; ++i) {
+    // One at a time: pending ones of the same number merge.
+    ASSERT_TRUE(within_10_s([&] {
+      return status_of(child.pid(), "ShdPnd").find_first_not_of('0') ==
+             std::string::npos;
+    }));
+    std::thread taker([&] { take_stacks({child.pid()}); });
+    ::kill(child.pid(), SIGUSR1);
+    taker.join();
+  }
+  EXPECT_EQ(child.end(), 8 << 8);
+}
+
+TEST(StacksTest, AnEpollWaitIsInterruptedAsDocumented) {
+  Child child([](int) {
+    epoll_event event{};
+    const int result = ::epoll_wait(::epoll_create1(0), &event, 1, -1);
+    return result < 0 && errno == EINTR ? 11 : 12;
+  });
+  ASSERT_TRUE(child.settled());
+  stacks_of(child.pid());
+  EXPECT_EQ(child.end(), 11 << 8);
+}
+
+TEST(StacksTest, WhoIsTracedAlreadyNamesTheTracer) {
+  Child child([](int fd) {
+    ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    return calls_reads(fd);
+  });
+  ASSERT_TRUE(
+      within_10_s([&] { return status_of(child.pid(), "TracerPid") != "0"; }));
+  const ProcessStacks seen = stacks_of(child.pid());
+  ASSERT_EQ(seen.threads.size(), 1U);
+  EXPECT_EQ(seen.threads[0].failure,
+            "process " + std::to_string(::getpid()) + " traces it already");
+}
+
+TEST(StacksTest, AParentInVforkIsGivenUpSoonAndLetGo) {
+  Child child([](int fd) {
+    const pid_t forked = ::vfork();
+    if (forked == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      char byte;
+      ::_exit(::read(fd, &byte, 1) == 1 ? 5 : 6);
+    }
+    return 13;
+  });
+  ASSERT_TRUE(within_10_s(
+      [&] { return status_of(child.pid(), "State").starts_with("D"); }));
+  const auto before = steady_clock::now();
+  const ProcessStacks seen = stacks_of(child.pid());
+  EXPECT_LT(steady_clock::now() - before, std::chrono::milliseconds(900));
+  ASSERT_EQ(seen.threads.size(), 1U);
+  EXPECT_EQ(seen.threads[0].failure, "in uninterruptible sleep");
+  EXPECT_THAT(text(seen.threads[0].native), HasSubstr("vfork"));
+  EXPECT_EQ(status_of(child.pid(), "TracerPid"), "0");
+  child.send();
+  EXPECT_EQ(child.end(), 13 << 8);
+}
+
+/// Run by exec in the next tests: waits with stdin.
+TEST(StacksTest, DISABLED_WaitsForever) { calls_reads(0); }
+
+/// Starts `program`, a copy of this one, in that test.
+[[noreturn]] void exec_waiting(const std::string& program, int fd) {
+  ::dup2(fd, 0);
+  ::execl(program.c_str(), program.c_str(), "--gtest_also_run_disabled_tests",
+          "--gtest_filter=StacksTest.DISABLED_WaitsForever", nullptr);
+  ::_exit(126);
+}
+
+void expect_exec_waits(const Child& child) {
+  ProcessStacks seen;
+  EXPECT_TRUE(within_10_s([&] {
+    if (where_it_waits(child.pid(), child.pid()).call != "read") return false;
+    seen = stacks_of(child.pid());
+    return seen.threads.size() == 1 &&
+           place_of(seen.threads[0].native, "::reads") <
+               seen.threads[0].native.size();
+  })) << (seen.threads.empty() ? seen.failure : text(seen.threads[0].native));
+  if (!seen.threads.empty()) expect_blocked_in_read(seen.threads[0].native);
+}
+
+TEST(StacksTest, ADeletedProgramIsReadThroughExe) {
+  std::string copy = testing::TempDir() + "stacks_test.XXXXXX";
+  const int fd = ::mkstemp(copy.data());
+  ASSERT_GE(fd, 0);
+  ::close(fd);
+  std::filesystem::copy_file(own_executable().value(), copy,
+                             std::filesystem::copy_options::overwrite_existing);
+  ::chmod(copy.c_str(), 0700);
+  const Child child([&](int pipe) -> int { exec_waiting(copy, pipe); });
+  EXPECT_TRUE(within_10_s(
+      [&] { return where_it_waits(child.pid(), child.pid()).call == "read"; }));
+  std::filesystem::remove(copy);
+  expect_exec_waits(child);
+}
+
+TEST(StacksTest, OtherNamespacesAreReadThroughRoot) {
+  // A program that only the child sees, under a path that is ours, too.
+  const std::string program = own_executable().value();
+  const Child child(
+      [&](int pipe) -> int {
+        if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+          ::_exit(77);
+        if (::mount("tmpfs", "/mnt", "tmpfs", 0, "mode=700") != 0) ::_exit(78);
+        std::error_code failed;
+        std::filesystem::copy_file(program, "/mnt/private", failed);
+        ::chmod("/mnt/private", 0700);
+        exec_waiting("/mnt/private", pipe);
+      },
+      CLONE_NEWPID | CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER));
+  if (child.pid() < 0) GTEST_SKIP() << "clone: no namespaces here";
+  ASSERT_TRUE(within_10_s([&] {
+    return where_it_waits(child.pid(), child.pid()).call == "read" ||
+           status_of(child.pid(), "State").starts_with("Z");
+  }));
+  if (status_of(child.pid(), "State").starts_with("Z"))
+    GTEST_SKIP() << "mount: not allowed here";
+  ASSERT_FALSE(std::filesystem::exists("/mnt/private"));
+  EXPECT_THAT(status_of(child.pid(), "NSpid"), HasSubstr("\t1"));
+  expect_exec_waits(child);
+}
+
+TEST(StacksTest, TheSymbolAtAProgramCounterStopsNobody) {
+  Child child([](int) {
+    epoll_event event{};
+    ::epoll_wait(::epoll_create1(0), &event, 1, -1);
+    return 12;
+  });
+  ASSERT_TRUE(child.settled());
+  const std::string call = proc::read_file(
+      ("/proc/" + std::to_string(child.pid()) + "/syscall").c_str());
+  const std::uint64_t pc =
+      std::strtoull(call.c_str() + call.rfind(' '), nullptr, 16);
+  EXPECT_THAT(symbol_at(child.pid(), pc), HasSubstr("epoll_wait"));
+  EXPECT_THAT(
+      symbol_at(child.pid(), reinterpret_cast<std::uint64_t>(&calls_reads)),
+      HasSubstr("::calls_reads"));
+  EXPECT_EQ(symbol_at(child.pid(), 16), "");
+  EXPECT_EQ(symbol_at(1 << 30, pc), "");
+  // It was not interrupted.
+  EXPECT_EQ(where_it_waits(child.pid(), child.pid()).call, "epoll_wait");
+}
+
+TEST(StacksTest, NamesAreForPeople) {
+  EXPECT_EQ(readable_name("main"), "main");
+  EXPECT_EQ(readable_name("read@@GLIBC_2.2.5"), "read");
+  EXPECT_EQ(readable_name("work.constprop.0"), "work");
+  EXPECT_EQ(readable_name("_ZN8poolbugs4pool4Pool3runEi"),
+            "poolbugs::pool::Pool::run");
+  EXPECT_EQ(readable_name("_ZNKSt8functionIFviEEclEi"),
+            "std::function<void (int)>::operator()");
+  EXPECT_EQ(readable_name("_ZZ4mainENKUlvE_clEv"),
+            "main::{lambda()#1}::operator()");
+  EXPECT_EQ(readable_name("_ZN1aclEv"), "a::operator()");
+}
+
+}  // namespace
+}  // namespace poolbugs::stacks
