@@ -95,55 +95,6 @@ bool is_armed(const itimerval& timer) {
   return timer.it_value.tv_sec != 0 || timer.it_value.tv_usec != 0;
 }
 
-bool lists_alarm_between(const TimerList& list, std::uint64_t first,
-                         std::uint64_t last) {
-  const auto all = alarms(list);
-  return std::any_of(all.begin(), all.end(), [&](const ListedTimer& alarm) {
-    return alarm.expires >= first && alarm.expires <= last;
-  });
-}
-
-/// An alarm of ours, far away; it never touches one that was there before or
-/// that another thread sets meanwhile.
-class OwnAlarm {
- public:
-  OwnAlarm() {
-    itimerval far{}, old{};
-    far.it_value.tv_sec = kFarAway;
-    first_ = monotonic_ns() + kFarAway * kNanoseconds;
-    if (::setitimer(ITIMER_REAL, &far, &old) != 0) return;
-    last_ = monotonic_ns() + kFarAway * kNanoseconds;
-    set_ = true;
-    if (!is_armed(old)) return;
-    ::setitimer(ITIMER_REAL, &old, nullptr);
-    set_ = false;
-    others_ = true;
-  }
-  ~OwnAlarm() { disarm(); }
-  OwnAlarm(const OwnAlarm&) = delete;
-  OwnAlarm& operator=(const OwnAlarm&) = delete;
-
-  void disarm() {
-    if (!set_) return;
-    set_ = false;
-    itimerval none{}, mine{};
-    if (::setitimer(ITIMER_REAL, &none, &mine) != 0) return;
-    if (!is_armed(mine) || mine.it_value.tv_sec > long{kFarAway} - 1000) return;
-    ::setitimer(ITIMER_REAL, &mine, nullptr);
-    others_ = true;
-  }
-  [[nodiscard]] bool is_set() const { return set_; }
-  /// This process has an alarm that is not from here.
-  [[nodiscard]] bool others() const { return others_; }
-  [[nodiscard]] bool listed(const TimerList& list) const {
-    return lists_alarm_between(list, first_, last_);
-  }
-
- private:
-  std::uint64_t first_ = 0, last_ = 0;
-  bool set_ = false, others_ = false;
-};
-
 enum class SelfTest { passed, failed, alarm_of_our_own };
 
 SelfTest self_test() {
@@ -161,6 +112,37 @@ SelfTest self_test() {
 }
 
 }  // namespace
+
+OwnAlarm::OwnAlarm() {
+  itimerval far{}, old{};
+  far.it_value.tv_sec = kFarAway;
+  first_ = monotonic_ns() + kFarAway * kNanoseconds;
+  if (::setitimer(ITIMER_REAL, &far, &old) != 0) return;
+  last_ = monotonic_ns() + kFarAway * kNanoseconds;
+  set_ = true;
+  if (!is_armed(old)) return;
+  ::setitimer(ITIMER_REAL, &old, nullptr);
+  set_ = false;
+  others_ = true;
+}
+
+void OwnAlarm::disarm() {
+  if (!set_) return;
+  set_ = false;
+  const itimerval none{};
+  itimerval mine{};
+  if (::setitimer(ITIMER_REAL, &none, &mine) != 0) return;
+  if (!is_armed(mine) || mine.it_value.tv_sec > long{kFarAway} - 1000) return;
+  ::setitimer(ITIMER_REAL, &mine, nullptr);
+  others_ = true;
+}
+
+bool OwnAlarm::listed(const TimerList& list) const {
+  const auto all = alarms(list);
+  return std::any_of(all.begin(), all.end(), [&](const ListedTimer& alarm) {
+    return alarm.expires >= first_ && alarm.expires <= last_;
+  });
+}
 
 TimerList parse_timer_list(std::string_view text) {
   TimerList list;

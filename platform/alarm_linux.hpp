@@ -43,6 +43,27 @@ std::vector<ListedTimer> alarms(const TimerList& list);
 bool read_undisturbed(const std::vector<ListedTimer>& queue,
                       const std::vector<ListedTimer>& later);
 
+/// An alarm of this process for the self-test, eleven days away; told from
+/// others by when it expires. One that was set before, or that another thread
+/// sets meanwhile, stays set (it may come some microseconds late).
+class OwnAlarm {
+ public:
+  OwnAlarm();
+  ~OwnAlarm() { disarm(); }
+  OwnAlarm(const OwnAlarm&) = delete;
+  OwnAlarm& operator=(const OwnAlarm&) = delete;
+
+  void disarm();
+  [[nodiscard]] bool is_set() const { return set_; }
+  /// This process has an alarm that is not this one.
+  [[nodiscard]] bool others() const { return others_; }
+  [[nodiscard]] bool listed(const TimerList& list) const;
+
+ private:
+  std::uint64_t first_ = 0, last_ = 0;  ///< expires in between
+  bool set_ = false, others_ = false;
+};
+
 /// Reads the list until nothing can have been missed. `none` only after a
 /// self-test in this process saw its own alarm appear and vanish there (once
 /// in its life); `unknown` if the list cannot be read, is masked or cut. An

@@ -200,6 +200,44 @@ TEST(AlarmTest, AnAlarmOfOurOwnCountsAndStays) {
   EXPECT_LE(left.it_value.tv_sec, 800);
 }
 
+long seconds_left() {
+  itimerval left{};
+  ::getitimer(ITIMER_REAL, &left);
+  return left.it_value.tv_sec;
+}
+
+TEST(OwnAlarmTest, LeavesAnEarlierOneAlone) {
+  ::alarm(800);
+  {
+    const OwnAlarm own;
+    EXPECT_FALSE(own.is_set());
+    EXPECT_TRUE(own.others());
+    EXPECT_LE(seconds_left(), 800);
+  }
+  EXPECT_GE(seconds_left(), 790);
+  ::alarm(0);
+}
+
+TEST(OwnAlarmTest, LeavesOneAloneThatIsSetMeanwhile) {
+  OwnAlarm own;
+  EXPECT_TRUE(own.is_set());
+  EXPECT_GT(seconds_left(), 900'000);
+  ::alarm(800);
+  own.disarm();
+  EXPECT_TRUE(own.others());
+  EXPECT_GE(seconds_left(), 790);
+  ::alarm(0);
+}
+
+TEST(OwnAlarmTest, EndsWithItsScope) {
+  {
+    const OwnAlarm own;
+    EXPECT_FALSE(own.others());
+    EXPECT_GT(seconds_left(), 900'000);
+  }
+  EXPECT_EQ(seconds_left(), 0);
+}
+
 TEST(AlarmTest, ManyThreadsMayAsk) {
   SKIP_UNLESS_QUIET();
   std::atomic<int> none = 0;

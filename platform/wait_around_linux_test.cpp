@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -123,6 +124,14 @@ TEST(LookAroundTest, FindsWhoMapsTheFileOfAFutex) {
   EXPECT_THAT(around(tree).held_outside, IsEmpty());
 }
 
+TEST(LookAroundTest, WhoHasTheFileOfAFutexOpenMayMapIt) {
+  UniqueFd file(::memfd_create("around", 0));
+  const FileId id = file_id(file.get());
+  EXPECT_THAT(around(tree_with_futex(id)).held_outside, ElementsAre(id));
+  file.reset();
+  EXPECT_THAT(around(tree_with_futex(id)).held_outside, IsEmpty());
+}
+
 TEST(LookAroundTest, FindsWhoHasAFileWithALockOpen) {
   UniqueFd file(::memfd_create("locked", 0));
   const FileId id = file_id(file.get());
@@ -240,6 +249,21 @@ TEST(LookAroundTest, NobodyMaySeeLittle) {
   EXPECT_EQ(seen, "010");
 }
 
+TEST(LookAroundTest, KernelThreadsHoldNothing) {
+  if (::geteuid() != 0) GTEST_SKIP() << "cannot become somebody else";
+  const auto second = parse_stat(proc::read_file("/proc/2/stat"));
+  if (!second || second->name != "kthreadd") GTEST_SKIP() << "not to be seen";
+  const std::string seen = output_of([]() -> std::string {
+    if (::setgid(65534) != 0 || ::setuid(65534) != 0) return "?";
+    Held held;
+    const Looked kernel = look_into(2, {}, false, held);
+    const Looked init = look_into(1, {}, false, held);
+    return (kernel == Looked::everything ? "holds nothing, " : "?, ") +
+           std::string(init == Looked::not_allowed ? "not allowed" : "?");
+  });
+  EXPECT_EQ(seen, "holds nothing, not allowed");
+}
+
 TEST(LookAroundTest, SeesEverybodyOnlyIfAllCouldBeRead) {
   const Surroundings seen = around({});
   EXPECT_EQ(seen.saw_everybody, seen.unreadable == 0 && sees_all_processes());
@@ -253,6 +277,32 @@ TEST(LookAroundTest, OtherPidNamespacesSeeNotEverybody) {
         [] { return std::string(sees_all_processes() ? "all" : "some"); });
   });
   if (seen == "cannot") GTEST_SKIP() << "no pid namespaces";
+  EXPECT_EQ(seen, "some");
+}
+
+TEST(LookAroundTest, OtherPidNamespacesSeeNotEverybodyInTheirOwnProc) {
+  const std::string seen = output_of([]() -> std::string {
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS | CLONE_NEWPID) != 0 ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      return "cannot";
+    return output_of([]() -> std::string {
+      if (::mount("proc", "/proc", "proc", 0, nullptr) != 0) return "cannot";
+      return sees_all_processes() ? "all" : "some";
+    });
+  });
+  if (seen == "cannot") GTEST_SKIP() << "may not mount /proc";
+  EXPECT_EQ(seen, "some");
+}
+
+TEST(LookAroundTest, HiddenProcessesAreNotSeen) {
+  const std::string seen = output_of([]() -> std::string {
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("proc", "/proc", "proc", 0, "hidepid=2") != 0)
+      return "cannot";
+    return sees_all_processes() ? "all" : "some";
+  });
+  if (seen == "cannot") GTEST_SKIP() << "may not mount /proc";
   EXPECT_EQ(seen, "some");
 }
 
@@ -294,6 +344,11 @@ TEST(LookAroundTest, SeesThatTheTreeWokeMeanwhile) {
   Facts tree = tree_asleep(child.pid());
   look_around({}, tree);
   EXPECT_EQ(tree.disturbed, "");
+  // Woken, but not yet on a CPU.
+  Facts waking = tree;
+  waking.processes[0].threads[0].state = 'D';
+  look_around({}, waking);
+  EXPECT_NE(waking.disturbed, "");
   child.next();
   look_around({}, tree);
   EXPECT_NE(tree.disturbed, "");

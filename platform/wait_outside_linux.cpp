@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -23,21 +22,30 @@ namespace {
 /// PF_KTHREAD of include/linux/sched.h.
 constexpr std::uint64_t kKernelThread = 0x00200000;
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
-using Folder = std::unique_ptr<DIR, CloseFolder>;
-
-Folder open_folder(int at, const char* name) {
-  const int file = ::openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return nullptr;
-  DIR* folder = ::fdopendir(file);
-  if (folder == nullptr) ::close(file);
-  return Folder(folder);
+UniqueFd open_folder(int at, const char* name) {
+  return UniqueFd(::openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-/// Nothing if it cannot be read to its end; errno says why.
-std::optional<std::string> read_at(int at, const char* name) {
+/// Calls `one` with every name that is a number; errno is set on failure.
+/// (readdir(3) would ask more of the kernel, ten thousand times in a look.)
+template <typename Function>
+bool for_numbers(int folder, const Function& one) {
+  alignas(dirent64) char buffer[4096];
+  for (;;) {
+    const ssize_t got = ::getdents64(folder, buffer, sizeof buffer);
+    if (got <= 0) return got == 0;
+    for (ssize_t at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(buffer + at);
+      at += entry->d_reclen;
+      if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+        one(entry->d_name);
+    }
+  }
+}
+
+/// Nothing if it cannot be read to its end; errno says why. `whole`: the
+/// kernel writes it in one piece, so that less than was asked for is the end.
+std::optional<std::string> read_at(int at, const char* name, bool whole) {
   const UniqueFd file(::openat(at, name, O_RDONLY | O_CLOEXEC));
   if (!file) return std::nullopt;
   std::string text;
@@ -45,8 +53,8 @@ std::optional<std::string> read_at(int at, const char* name) {
   for (;;) {
     const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
     if (got < 0) return std::nullopt;
-    if (got == 0) return text;
     text.append(buffer, static_cast<std::size_t>(got));
+    if (got == 0 || (whole && got < ssize_t{sizeof buffer})) return text;
   }
 }
 
@@ -74,23 +82,21 @@ class Look {
       : task_(task), interest_(interest), held_(held) {}
 
   Looked at_descriptors() {
-    const Folder folder = open_folder(task_, "fd");
+    const UniqueFd folder = open_folder(task_, "fd");
     if (!folder) return failed();
-    for (;;) {
-      errno = 0;
-      const dirent* entry = ::readdir(folder.get());
-      if (entry == nullptr) return errno == 0 ? Looked::everything : failed();
-      if (entry->d_name[0] == '.') continue;
+    Looked all = Looked::everything;
+    const bool listed = for_numbers(folder.get(), [&](const char* number) {
       ++descriptors_;
-      const Looked one = at_descriptor(::dirfd(folder.get()), entry->d_name);
-      if (one == Looked::not_allowed) return one;
-    }
+      if (at_descriptor(folder.get(), number) == Looked::not_allowed)
+        all = Looked::not_allowed;
+    });
+    return listed ? all : failed();
   }
 
   /// Any mapping counts: also that of a private one, as long as its page was
   /// not written, the kernel finds a futex by the file's inode.
   Looked at_mappings() {
-    const auto text = read_at(task_, "maps");
+    const auto text = read_at(task_, "maps", false);
     if (!text) return failed();
     for (const Mapping& mapping : parse_maps(*text)) {
       ++mappings_;
@@ -128,7 +134,8 @@ class Look {
 
   Looked at_eventfd(const char* number) {
     if (interest_.eventfds.empty()) return Looked::everything;
-    const auto text = read_at(task_, (std::string("fdinfo/") + number).c_str());
+    const auto text =
+        read_at(task_, (std::string("fdinfo/") + number).c_str(), true);
     if (!text) return failed();
     if (const auto id = parse_fdinfo(*text).eventfd) {
       if (interest_.eventfds.contains(*id)) held_.eventfds.insert(*id);
@@ -179,33 +186,36 @@ Looked look_at_task(int task, const Interest& interest, Held& held,
 /// Calls `one` with the folder of each thread.
 template <typename Function>
 Looked for_threads(int process, const Function& one) {
-  const Folder folder = open_folder(process, "task");
+  const UniqueFd folder = open_folder(process, "task");
   if (!folder) return failed();
   Looked all = Looked::everything;
-  for (;;) {
-    errno = 0;
-    const dirent* entry = ::readdir(folder.get());
-    if (entry == nullptr) return errno == 0 ? all : failed();
-    if (entry->d_name[0] == '.') continue;
-    const UniqueFd task(::openat(::dirfd(folder.get()), entry->d_name,
-                                 O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const bool listed = for_numbers(folder.get(), [&](const char* thread) {
+    const UniqueFd task(
+        ::openat(folder.get(), thread, O_PATH | O_DIRECTORY | O_CLOEXEC));
     const Looked result = task ? one(task.get()) : failed();
     if (result == Looked::not_allowed) all = result;
-  }
+  });
+  return listed ? all : failed();
 }
 
+/// Each thread has its own tracer.
 Looked look_for_tracers(int process, Held& held) {
-  return for_threads(process, [&](int task) {
-    const auto text = read_at(task, "status");
+  bool alone = false;
+  const auto look = [&](int task) {
+    const auto text = read_at(task, "status", true);
     if (!text) return failed();
     if (const long tracer = parse_status(*text).tracer; tracer != 0)
       held.tracers.insert(tracer);
+    alone = text->find("\nThreads:\t1\n") != std::string::npos;
     return Looked::everything;
-  });
+  };
+  const Looked first = look(process);
+  if (first != Looked::everything || alone) return first;
+  return for_threads(process, look);
 }
 
 bool holds_nothing(int process) {
-  const auto text = read_at(process, "stat");
+  const auto text = read_at(process, "stat", true);
   if (!text) return is_gone(errno);
   const auto stat = parse_stat(*text);
   if (!stat) return false;
