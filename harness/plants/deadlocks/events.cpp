@@ -129,7 +129,7 @@ std::vector<Deadlock> events() {
   return {
       {"eventfd_zero", "lost-wakeup", "eventfd", eventfd_zero},
       {"eventfd_turns", "lost-wakeup", "eventfd", eventfd_turns},
-      {"timerfd_unarmed", "lost-wakeup", "timerfd", timerfd_unarmed},
+      {"timerfd_unarmed", "lost-wakeup", "timerfd", timerfd_unarmed, true},
       {"system_v_semaphore", "lost-wakeup", "system-v-semaphore",
        system_v_semaphore, true},
       {"system_v_queue", "lost-wakeup", "system-v-queue", system_v_queue, true},
