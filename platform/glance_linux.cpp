@@ -68,13 +68,13 @@ std::vector<long> threads_of(long process) {
 }  // namespace
 
 struct Glancer::State {
-  long above;
-  std::vector<Task> last;
+  long above = 0;
+  std::vector<Task> last = {};
   struct Seen {
     unsigned long long ran = 0, switches = 0;
     unsigned round = 0;
   };
-  std::unordered_map<long, Seen> seen;  ///< by thread
+  std::unordered_map<long, Seen> seen = {};  ///< by thread
   unsigned round = 0;
 
   bool someone_ran_last();
