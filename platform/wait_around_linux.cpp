@@ -15,13 +15,15 @@
 //   outside of the tree are seen nowhere.
 // - A thread outside with a descriptor table of its own (unshare(CLONE_FILES))
 //   is not looked for; every process is known by its first living thread's
-//   table alone.
+//   table alone. Nor is a timerfd or an epoll set found that somebody outside
+//   shares: /proc gives them no identity.
 // - The kernel holds files for nobody's table: registered with io_uring, in a
 //   loop or network block device, an eventfd given to KVM, vhost or aio.
 // - A process id that comes back within one look is taken for the old one.
-// - A time-out of the hypervisor between an alarm's leaving its queue and its
-//   signal: the tree sleeps on although nothing is pending any more. That gap
-//   is closed only if it is shorter than the look at the processes outside.
+// - Between an alarm's leaving its queue and its signal it shows nowhere
+//   (__run_hrtimer() in kernel/time/hrtimer.c). If the hypervisor stops that
+//   CPU just there for longer than the look at the processes outside takes,
+//   the tree still sleeps at the end of it.
 #include <dirent.h>
 #include <sys/stat.h>
 
@@ -83,9 +85,8 @@ bool look_at_others(const Facts& facts, const Interest& interest,
 void add_handed_down(const Tree& tree, const Interest& interest, Held& held) {
   for (const FileId& file : tree.handed_down) {
     for (const auto* files : {&interest.pipes, &interest.sockets})
-      if (const auto found = files->find(file.inode);
-          found != files->end() && found->second == file)
-        held.files.insert(file);
+      if (const auto found = files->find(file.inode); found != files->end())
+        held.files.insert(found->second);
     if (interest.files.contains(file)) held.files.insert(file);
     const auto [first, last] = interest.mapped.equal_range(file.inode);
     for (auto it = first; it != last; ++it) held.files.insert(it->second);

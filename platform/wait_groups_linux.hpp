@@ -17,7 +17,9 @@ bool has_old_memory_groups(std::string_view cgroups);
 bool mounts_old_memory_groups(std::string_view mounts);
 
 /// Surroundings::group_events. False if there is no such hierarchy, or if in
-/// the tree's own namespaces it is mounted read-only for every process.
+/// the tree's own namespaces it is mounted read-only for every process. A
+/// program that runs as the machine's root could mount it anew in namespaces
+/// below its own, ask for an event and leave no trace: not seen.
 bool may_have_group_events(const Facts& facts, bool own_namespaces);
 
 }  // namespace poolbugs::wait
