@@ -26,6 +26,9 @@ std::string read_place(FileReader& files, long process, long thread) {
   return place == "0" ? "" : std::string(place);
 }
 
+// Of these only sleeps that a signal may interrupt count (state S): freezing,
+// the seccomp notifier's wait_for_completion_interruptible() and user faults
+// (TASK_INTERRUPTIBLE); whoever sleeps deeper is in another state anyway.
 // Names that a compiler may have inlined stand with those of their callers.
 bool is_elsewhere(std::string_view place) {
   constexpr std::array<std::string_view, 22> kPlaces{
