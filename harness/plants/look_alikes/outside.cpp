@@ -127,6 +127,24 @@ Rescue outside_took_end() {
   };
 }
 
+/// Accepts the plant at once, but receives nothing until the end.
+Rescue outside_leaves_it_queued() {
+  const int server = listen_outside();
+  const Pipe pipe = make_pipe();
+  ::fcntl(pipe.write, F_SETFD, FD_CLOEXEC);
+  ::fcntl(pipe.read, F_SETFD, FD_CLOEXEC);
+  const pid_t holder = in_child([=] {
+    const int plant = must(::accept(server, nullptr, nullptr), "accept");
+    hear(pipe.read);
+    say(receive_fd(plant));
+  });
+  ::close(server);
+  return [=] {
+    say(pipe.write);
+    join(holder);
+  };
+}
+
 /// The plant hands out nothing: the outside takes the end from it.
 void pipe_end_taken() {
   const Pipe pipe = make_pipe();
@@ -217,31 +235,20 @@ void poll_at_terminal() {
   must(::poll(polled, 2, -1), "poll");
 }
 
-/// Waits for Ctrl-C, and has no descriptor of the terminal left.
-void interrupt_key() {
-  const pid_t child = in_child([] {
+/// Waits for a signal of its terminal, no descriptor of which it has left.
+void pause_at_terminal(int signal) {
+  const pid_t child = in_child([=] {
     must(::setsid(), "setsid");
     must(::ioctl(handed(), TIOCSCTTY, 0), "TIOCSCTTY");
-    handle(SIGINT);
+    handle(signal);
     ::close(handed());
-    const Pipe never = make_pipe();
-    char byte;
-    expect(::read(never.read, &byte, 1) < 0 && errno == EINTR, "read");
-  });
-  join(child);
-}
-
-/// The terminal goes away: SIGHUP for its session's leader.
-void terminal_hangs_up() {
-  const pid_t child = in_child([] {
-    must(::setsid(), "setsid");
-    must(::ioctl(handed(), TIOCSCTTY, 0), "TIOCSCTTY");
-    ::close(handed());
-    hear(make_pipe().read);
+    ::pause();
   });
   ::close(handed());
-  join(child, SIGHUP);
+  join(child);
 }
+void interrupt_key() { pause_at_terminal(SIGINT); }
+void terminal_hangs_up() { pause_at_terminal(SIGHUP); }
 Rescue outside_hangs_up() {
   int master = -1, slave = -1;
   must(::openpty(&master, &slave, nullptr, nullptr, nullptr), "openpty");
@@ -363,6 +370,8 @@ const Table outside{
     {"socket_pair_shared", "", socket_pair_shared, outside_shares_pair},
     {"pipe_end_sent_outside", "", pipe_end_sent_outside, outside_receives_end},
     {"pipe_end_held_outside", "", pipe_end_sent_outside, outside_took_end},
+    {"pipe_end_queued_outside", "", pipe_end_sent_outside,
+     outside_leaves_it_queued},
     {"pipe_end_taken", "", pipe_end_taken, outside_takes},
     {"pipe_end_beyond_namespace", "root namespace", pipe_end_sent_outside,
      holder_beyond_namespace},
