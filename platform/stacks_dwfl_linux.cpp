@@ -178,13 +178,13 @@ int DwflImage::open_mapped(const std::string& name) {
   const auto mapped = files_.find(name);
   if (mapped == files_.end()) return -1;
   // A replaced or deleted program is still its own exe; map_files is for root.
-  UniqueFd ways[] = {
-      UniqueFd(::openat(root_.get(), name.c_str() + 1, O_RDONLY | O_CLOEXEC)),
-      UniqueFd(::open(proc_path("exe").c_str(), O_RDONLY | O_CLOEXEC)),
-      UniqueFd(::open(proc_path("map_files/" + mapped->second.range).c_str(),
-                      O_RDONLY | O_CLOEXEC)),
-  };
-  for (UniqueFd& way : ways) {
+  const std::string& range = mapped->second.range;
+  const std::pair<int, std::string> ways[] = {
+      {root_.get(), name.substr(1)},
+      {AT_FDCWD, proc_path("exe")},
+      {AT_FDCWD, proc_path("map_files/" + range)}};
+  for (const auto& [folder, path] : ways) {
+    UniqueFd way(::openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status {};
     // The device may differ: overlayfs shows another in maps.
     if (way && ::fstat(way.get(), &status) == 0 && S_ISREG(status.st_mode) &&

@@ -71,8 +71,8 @@ class PagedMemory : public Memory {
 
  private:
   const Page* find(std::uint64_t start) {
-    // Whoever wants more than 16 MiB follows garbage.
-    if (pages_.size() >= 4096 && !pages_.contains(start)) return nullptr;
+    // Whoever wants more than 64 MiB follows garbage.
+    if (pages_.size() >= 16384 && !pages_.contains(start)) return nullptr;
     const auto [at, is_new] = pages_.try_emplace(start);
     if (is_new) at->second.readable = below_.read(start, at->second.bytes);
     return at->second.readable ? &at->second : nullptr;
