@@ -1,6 +1,8 @@
 // What read_facts() says of a tree as a whole, and of processes.
 #include <pthread.h>
 
+#include <ctime>
+
 #include "platform/wait_reader_test_support.hpp"
 
 namespace poolbugs::wait {
@@ -151,6 +153,37 @@ TEST_F(WaitReaderTest, PingPongIsNeverAsleepUnnoticed) {
   // One of the two moves at any time, but before it has begun.
   EXPECT_EQ(quiet, 0);
   for (const int end : {to[0], to[1], fro[0], fro[1]}) ::close(end);
+}
+
+TEST_F(WaitReaderTest, WhoComesRoundToTheSameCallDidNotSleep) {
+  // It takes much longer to read all the descriptors than it sleeps, so it
+  // looks the same both times but for the count.
+  const Child child([] {
+    for (int i = 0; i < 500; ++i)
+      if (::dup(0) < 0) ::_exit(1);
+    const timespec moment{0, 100'000};
+    while (true)
+      ::syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &moment, nullptr);
+  });
+  const auto deadline = steady_clock::now() + std::chrono::seconds(20);
+  const Pollers poller{{child.pid(), child.pid()}};
+  Facts facts;
+  while (steady_clock::now() < deadline) {
+    facts = child.read(poller);
+    if (threads_of(facts) == 1 && facts.processes[0].descriptors.size() >= 500)
+      break;
+  }
+  EXPECT_EQ(facts.disturbed, "");
+  int quiet = 0, slept = 0;
+  for (int i = 0; i < 200; ++i) {
+    if (child.read().disturbed.empty()) ++quiet;
+    facts = child.read(poller);
+    EXPECT_EQ(facts.disturbed, "");
+    if (facts.processes.at(0).threads.at(0).asleep) ++slept;
+  }
+  // A machine that stands still for a moment is not the reader's fault.
+  EXPECT_LE(quiet, 10);
+  EXPECT_LE(slept, 10);
 }
 
 TEST_F(WaitReaderTest, WhoIsBornMeanwhileIsNotMissed) {

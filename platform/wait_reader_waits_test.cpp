@@ -1,5 +1,9 @@
 // What read_facts() says of what threads wait for.
 #include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -12,6 +16,7 @@
 #include <sys/timerfd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <ctime>
 
 #include "platform/wait_reader_test_support.hpp"
@@ -272,6 +277,63 @@ TEST_F(WaitReaderTest, WhatSendsSignals) {
   EXPECT_FALSE(descriptor_of(process, 100).signals);
   EXPECT_TRUE(descriptor_of(process, 101).signals);
   EXPECT_TRUE(descriptor_of(process, 102).signals);
+}
+
+TEST_F(WaitReaderTest, ARingOfAioMaySignalEventfds) {
+  const Child child([] {
+    aio_context_t ring = 0;
+    if (::eventfd(0, 0) < 0 || ::syscall(SYS_io_setup, 1, &ring) != 0)
+      ::_exit(1);
+  });
+  const Facts facts = child.read_when([](const Facts& now) {
+    return std::ranges::any_of(
+        now.processes.at(0).descriptors,
+        [](const Descriptor& one) { return one.kind == FileKind::io_uring; });
+  });
+  EXPECT_THAT(facts.processes, SizeIs(1));
+}
+
+/// From now on getppid(2) waits for an answer that nobody gives.
+void notify_of_getppid() {
+  sock_filter code[]{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  sock_fprog program{4, code};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) < 0)
+    ::_exit(1);
+}
+
+TEST_F(WaitReaderTest, WhoWaitsForASeccompNotifierIsElsewhere) {
+  const Child child([] {
+    notify_of_getppid();
+    ::syscall(SYS_getppid);
+  });
+  const Facts facts = child.read_in(SYS_getppid);
+  EXPECT_TRUE(facts.processes.at(0).threads.at(0).asleep);
+  EXPECT_TRUE(facts.processes.at(0).threads.at(0).elsewhere);
+}
+
+TEST_F(WaitReaderTest, AFilterThatLetsPassDoesNoHarm) {
+  const Child child([] {
+    notify_of_getppid();
+    ::ppoll(nullptr, 0, nullptr, nullptr);
+  });
+  const Facts facts = child.read_in(SYS_ppoll);
+  const ThreadFacts& thread = facts.processes.at(0).threads.at(0);
+  // Where wchan says nothing nobody can tell.
+  EXPECT_TRUE(thread.polled_known);
+}
+
+TEST_F(WaitReaderTest, WhoIsStoppedIsElsewhere) {
+  const Child child([] { ::raise(SIGSTOP); });
+  const Facts facts = child.read_when([](const Facts& now) {
+    return threads_of(now) == 1 && now.processes[0].threads[0].state == 'T';
+  });
+  EXPECT_TRUE(facts.processes.at(0).threads.at(0).elsewhere);
 }
 
 }  // namespace
