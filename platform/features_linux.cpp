@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "platform/features.hpp"
+#include "platform/wait_reader.hpp"
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
 #endif
@@ -50,6 +51,7 @@ Features detect_features() {
 #endif
   if (has_robust_mutexes()) features.words.insert("robust_mutex");
   if (geteuid() == 0) features.words.insert("root");
+  if (wait::can_read_trees()) features.words.insert("proof");
   utsname system{};
   if (uname(&system) == 0)
     features.versions["kernel"] = leading_version(system.release);

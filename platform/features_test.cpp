@@ -1,4 +1,5 @@
 #include "platform/features.hpp"
+#include "platform/wait_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,6 +22,7 @@ TEST(Features, WordsAreSortedAndUnique) {
 
 TEST(Features, OfThisMachineAreAllKnown) {
   const Features here = detect_features();
+  EXPECT_EQ(here.has("proof"), wait::can_read_trees().has_value());
   for (const auto& word : here.words)
     EXPECT_THAT(known_feature_words(), Contains(word));
   for (const auto& [name, numbers] : here.versions) {
@@ -46,7 +48,6 @@ TEST(Features, KnowTheVersionOfBoostThatWasCompiledIn) {
 }
 
 TEST(Features, DoNotClaimWhatOthersDecide) {
-  EXPECT_FALSE(detect_features().has("proof"));
   EXPECT_FALSE(detect_features().has("namespaces"));
 }
 

@@ -96,6 +96,20 @@ std::string stat_field(const std::string& stat, int number) {
   return stat.substr(at + 1, end - at - 1);
 }
 
+std::vector<pid_t> children(pid_t parent) {
+  std::vector<pid_t> found;
+  if (kernel_lists_children()) {
+    append_children(parent, found);
+    return found;
+  }
+  for (const pid_t pid : numbered_entries("/proc")) {
+    const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+    if (std::atoi(stat_field(read_file(path.c_str()), 4).c_str()) == parent)
+      found.push_back(pid);
+  }
+  return found;
+}
+
 std::vector<pid_t> descendants(pid_t root, std::size_t most) {
   if (!kernel_lists_children()) return descendants_by_parent(root);
   std::vector<pid_t> found;

@@ -21,6 +21,9 @@ std::string read_file(const char* path, std::size_t limit = 64 * 1024);
 std::vector<pid_t> descendants(
     pid_t root, std::size_t most = std::numeric_limits<std::size_t>::max());
 
+/// The children of all threads of a process, in the same way.
+std::vector<pid_t> children(pid_t parent);
+
 /// Numbers among the names in a folder ("/proc", "/proc/1/task"), sorted.
 std::vector<pid_t> numbered_entries(const char* folder);
 

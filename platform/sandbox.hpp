@@ -16,6 +16,7 @@
 
 #include "platform/process_tree.hpp"
 #include "platform/result.hpp"
+#include "platform/wait_reader.hpp"
 
 namespace poolbugs::sandbox {
 
@@ -104,6 +105,8 @@ class Sandbox {
 
   /// A look at the run's processes and threads, oldest first.
   virtual TreeSample sample(RunId run) = 0;
+  /// The same processes, for a proof that they can never move again.
+  virtual wait::Tree tree(RunId run) = 0;
   /// Bytes that stdout and stderr hold now, the larger of the two.
   [[nodiscard]] virtual std::uint64_t output_size(RunId run) const = 0;
   /// Bytes in its working folder (sandbox `group`), else 0: there the kernel

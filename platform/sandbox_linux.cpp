@@ -11,6 +11,7 @@
 #include <set>
 
 #include "platform/jail_protocol_linux.hpp"
+#include "platform/proc_linux.hpp"
 #include "platform/sandbox.hpp"
 #include "platform/sandbox_jail_linux.hpp"
 
@@ -59,6 +60,7 @@ class LinuxSandbox final : public Sandbox {
   Result<RunId> launch(const Command& command) override;
   std::vector<Event> wait(Clock::time_point deadline, int wake) override;
   TreeSample sample(RunId run) override;
+  wait::Tree tree(RunId run) override;
   [[nodiscard]] std::uint64_t output_size(RunId run) const override;
   [[nodiscard]] std::uint64_t disk_used(RunId run) const override;
   void keep_output(RunId run) override;
@@ -197,8 +199,6 @@ Finished LinuxSandbox::finish(Jail& jail, const std::string& message) {
   const bool is_done = message[0] == static_cast<char>(jail::Kind::done) &&
                        message.size() >= sizeof done;
   if (is_done) std::memcpy(&done, message.data(), sizeof done);
-  // One that ended by itself just then has said more since.
-  if (done.exited) jail.kept = false;
   if (!jail.kept) keep_output(jail.run);
   const std::uint64_t limit = settings_.limits.output;
   finished.output_limit =
@@ -249,6 +249,25 @@ TreeSample LinuxSandbox::sample(RunId run) {
   if (ability_.mode == Mode::full && !sample.processes.empty())
     sample.processes.erase(sample.processes.begin());
   return sample;
+}
+
+wait::Tree LinuxSandbox::tree(RunId run) {
+  wait::Tree tree;
+  const Jail* jail = jail_of(run);
+  if (jail == nullptr) return tree;
+  tree.above = jail->pid;
+  tree.ours = true;
+  tree.own_namespaces = ability_.mode == Mode::full;
+  if (tree.own_namespaces)
+    // The namespace's init waits for the run, and adopts its orphans.
+    for (const pid_t init : proc::children(jail->pid))
+      tree.without.push_back(init);
+  for (const UniqueFd* output : {&jail->out, &jail->err}) {
+    struct stat info {};
+    if (::fstat(output->get(), &info) == 0)
+      tree.handed_down.push_back({info.st_dev, info.st_ino});
+  }
+  return tree;
 }
 
 std::uint64_t LinuxSandbox::output_size(RunId run) const {

@@ -8,6 +8,7 @@
 #include "harness/plan/plan.hpp"
 #include "platform/features.hpp"
 #include "platform/sandbox.hpp"
+#include "platform/wait_reader.hpp"
 
 namespace poolbugs::cli {
 namespace {
@@ -68,10 +69,12 @@ int doctor_command(const Paths& paths, std::ostream& out) {
          "runs share /tmp, /dev/shm and the network with you; a "
          "program that writes outside of its folder is not stopped");
   out << "Proof of hangs\n";
+  const auto readable = wait::can_read_trees();
   line(out, "proof",
-       features.has("proof") ? "works"
-                             : "no: hangs are graded by what stood still "
-                               "(quiescent, spinning, timeout)");
+       readable ? std::string("works")
+                : fmt::format("no: {}; hangs are graded by what stood still "
+                              "(quiescent, spinning, timeout)",
+                              readable.error().text));
   return full || group ? 0 : 3;
 }
 

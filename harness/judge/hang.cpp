@@ -29,6 +29,7 @@ std::string where(const run::ThreadSeen& seen) {
 }  // namespace
 
 Grade grade_hang(const run::Observation& seen) {
+  if (seen.end == run::End::proven) return Grade::proven;
   if (seen.end == run::End::quiescent) return Grade::quiescent;
   const Activity& last = seen.last;
   const bool moved = last.bytes_moved > 0 || last.births > 0;

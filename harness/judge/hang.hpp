@@ -6,7 +6,7 @@
 
 namespace poolbugs::judge {
 
-/// `seen.end` is quiescent or deadline.
+/// `seen.end` is proven, quiescent or deadline.
 catalogue::Grade grade_hang(const run::Observation& seen);
 
 /// One or two sentences: what the tree did, and where it waited.

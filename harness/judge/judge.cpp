@@ -75,7 +75,7 @@ Judgement judge(const run::Observation& seen, const plan::PlannedRun& planned) {
                     kept->cause));
   return {opinion.outcome, opinion.grade, std::move(opinion.cause),
           as_promised ? Verdict::as_promised : Verdict::broken_promise,
-          std::move(opinion.explanation)};
+          std::move(opinion.explanation), std::move(opinion.graph)};
 }
 
 }  // namespace poolbugs::judge

@@ -17,6 +17,7 @@ struct Judgement {
   std::string cause;                      ///< may be empty
   catalogue::Verdict verdict;
   std::vector<std::string> explanation;  ///< sentences
+  std::string graph = {};                ///< of a hang: Mermaid, or ""
 };
 
 /// Holds the observation against what the run promises. Of a run that is

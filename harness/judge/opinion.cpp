@@ -7,6 +7,7 @@
 #include <iterator>
 #include <regex>
 
+#include "harness/judge/cause.hpp"
 #include "harness/judge/hang.hpp"
 #include "harness/judge/judge.hpp"
 #include "platform/signal_name.hpp"
@@ -43,6 +44,13 @@ Opinion runaway(const run::Observation& seen) {
 Opinion hang(const run::Observation& seen) {
   Opinion opinion{.outcome = Outcome::hang, .grade = grade_hang(seen)};
   opinion.explanation = explain_hang(seen, *opinion.grade);
+  if (seen.examined && seen.examined->verdict.proof != wait::Proof::none) {
+    const wait::Examined& examined = *seen.examined;
+    const StuckCause cause = cause_of(examined.graph, examined.verdict);
+    opinion.cause = cause.slug;
+    opinion.explanation = explain(examined.graph, examined.verdict, cause);
+    opinion.graph = mermaid(examined.graph, examined.verdict, cause);
+  }
   return opinion;
 }
 
@@ -171,7 +179,8 @@ Opinion form_opinion(const run::Observation& seen,
   if (seen.end == End::interrupted)
     return harness_error("It was interrupted before it ended.");
   if (!seen.limits.empty()) return runaway(seen);
-  if (seen.end == End::quiescent || seen.end == End::deadline)
+  if (seen.end == End::proven || seen.end == End::quiescent ||
+      seen.end == End::deadline)
     return hang(seen);
   if (seen.end == End::limit)
     return harness_error("It was ended at a limit that nobody recorded.");

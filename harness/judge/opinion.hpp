@@ -15,6 +15,7 @@ struct Opinion {
   std::optional<catalogue::Grade> grade = {};
   std::string cause = {};
   std::vector<std::string> explanation = {};
+  std::string graph = {};  ///< of a hang: Mermaid, or ""
 };
 
 /// The first outcome that applies, in the order of catalogue::Outcome. The

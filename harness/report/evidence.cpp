@@ -17,7 +17,7 @@ bool same_evidence(const Record& a, const Record& b) {
          a.grade == b.grade && a.cause == b.cause && a.ended == b.ended &&
          a.out == b.out && a.err == b.err && a.truncated == b.truncated &&
          a.limits == b.limits && a.left == b.left && a.threads == b.threads &&
-         a.explanation == b.explanation;
+         a.stacks == b.stacks && a.explanation == b.explanation;
 }
 
 std::string output(std::string_view name, const std::string& text) {
@@ -54,6 +54,8 @@ std::string body(const Record& run) {
   if (!run.threads.empty())
     text += "Threads when it was ended:\n\n" +
             md::fence(join_lines(run.threads)) + "\n";
+  if (!run.stacks.empty())
+    text += "Their stacks:\n\n" + md::fence(join_lines(run.stacks)) + "\n";
   if (!run.left.empty())
     text += "Left behind:\n\n" + md::fence(join_lines(run.left)) + "\n";
   while (text.ends_with('\n')) text.pop_back();

@@ -235,8 +235,10 @@ Record normalise(Record record) {
   record.left = stable_list(std::move(record.left));
   if (threads_are_stable(record)) {
     record.threads = stable_list(std::move(record.threads));
+    record.stacks = stable_list(std::move(record.stacks));
   } else {
     record.threads.clear();
+    record.stacks.clear();
     std::erase_if(record.explanation, [](const std::string& sentence) {
       return sentence.starts_with("When it was ended: ");
     });

@@ -100,15 +100,17 @@ std::string seen_here(const PageInput& in) {
   auto left = failures(in);
   while (!left.empty()) {
     const auto& words = left.front()->explanation;
+    const auto& graph = left.front()->graph;
     Runs same;
     std::erase_if(left, [&](const Record* run) {
-      if (run->explanation != words) return false;
+      if (run->explanation != words || run->graph != graph) return false;
       same.push_back(run);
       return true;
     });
     if (words.empty()) continue;
     text += fmt::format("Seen on {}, {}:\n\n", in.platform,
                         runs_name("broken.cpp", same));
+    if (!graph.empty()) text += md::fence(graph, "mermaid") + "\n";
     for (const auto& sentence : words)
       text += "- " + md::prose(sentence) + "\n";
     text += "\n";

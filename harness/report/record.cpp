@@ -20,6 +20,8 @@ std::string how_it_ended(const run::Observation& seen) {
       if (!seen.exit) return "ended, status unknown";
       if (seen.exit->signal != 0) return signal_name(seen.exit->signal);
       return fmt::format("exit {}", seen.exit->code);
+    case run::End::proven:
+      return "ended by poolbugs: it could never move again";
     case run::End::quiescent:
       return "ended by poolbugs: nothing moved any more";
     case run::End::deadline:
@@ -44,6 +46,29 @@ Json text_or_null(std::string_view text) {
   return text.empty() ? Json() : Json(valid_utf8(text));
 }
 
+/// Frames in other people's code by function alone: lines of their sources
+/// are not here to be read.
+std::string stack_text(const std::vector<stacks::Frame>& frames) {
+  std::string text;
+  for (const auto& frame : frames) {
+    if (!text.empty()) text += " ← ";
+    text += frame.function;
+    if (frame.line > 0) text += fmt::format(" ({}:{})", frame.file, frame.line);
+  }
+  return valid_utf8(text);
+}
+
+void add_stacks(Record& record, const run::ThreadSeen& thread) {
+  const auto add = [&](const char* what, const auto& frames) {
+    if (!frames.empty())
+      record.stacks.push_back(fmt::format("{}, thread {}: {}{}", thread.process,
+                                          thread.thread, what,
+                                          stack_text(frames)));
+  };
+  add("", thread.native);
+  add("Python: ", thread.python);
+}
+
 }  // namespace
 
 Record make_record(const plan::PlannedRun& planned,
@@ -66,6 +91,7 @@ Record make_record(const plan::PlannedRun& planned,
   record.seconds = seen.seconds;
   for (const auto& sentence : judgement.explanation)
     record.explanation.push_back(valid_utf8(sentence));
+  record.graph = valid_utf8(judgement.graph);
   // A run that was never tried has no evidence; saying "never ran" of it
   // would look like a fault.
   if (judgement.outcome == catalogue::Outcome::unsupported) return record;
@@ -83,6 +109,7 @@ Record make_record(const plan::PlannedRun& planned,
     record.threads.push_back(valid_utf8(fmt::format(
         "{}, thread {}: {}{}", thread.process, thread.thread, thread.state,
         thread.waits_in.empty() ? "" : " in " + thread.waits_in)));
+  for (const auto& thread : seen.threads) add_stacks(record, thread);
   for (const auto& name : seen.strangers)
     record.strangers.push_back(valid_utf8(name));
   return record;
@@ -106,6 +133,7 @@ Json to_json(const Record& record) {
   object["promised"] = strings(record.promised);
   if (record.seconds) object["seconds"] = *record.seconds;
   object["explanation"] = strings(record.explanation);
+  if (!record.graph.empty()) object["graph"] = valid_utf8(record.graph);
   object["ended"] = valid_utf8(record.ended);
   object["stdout"] = valid_utf8(record.out);
   object["stderr"] = valid_utf8(record.err);
@@ -113,6 +141,7 @@ Json to_json(const Record& record) {
   object["limits"] = strings(record.limits);
   object["left"] = strings(record.left);
   object["threads"] = strings(record.threads);
+  if (!record.stacks.empty()) object["stacks"] = strings(record.stacks);
   if (!record.strangers.empty())
     object["strangers"] = strings(record.strangers);
   return object;
@@ -142,6 +171,7 @@ Result<Record> from_json(const Json& object) {
   record.promised = in.texts("promised", true);
   record.seconds = in.number_if_there("seconds");
   record.explanation = in.texts("explanation", true);
+  record.graph = in.text_or("graph", "");
   record.ended = in.text_or("ended", "");
   record.out = in.text_or("stdout", "");
   record.err = in.text_or("stderr", "");
@@ -149,6 +179,7 @@ Result<Record> from_json(const Json& object) {
   record.limits = in.texts("limits", false);
   record.left = in.texts("left", false);
   record.threads = in.texts("threads", false);
+  record.stacks = in.texts("stacks", false);
   record.strangers = in.texts("strangers", false);
   if (!in.error().empty()) return Error{in.error()};
   return record;

@@ -33,6 +33,8 @@ struct Record {
   std::optional<double> seconds;
   std::vector<std::string> explanation;
 
+  std::string graph;  ///< of a hang: Mermaid, or ""
+
   // Evidence.
   std::string ended;  ///< "exit 0", "SIGSEGV", "ended by poolbugs: …"
   std::string out, err;
@@ -40,6 +42,8 @@ struct Record {
   std::vector<std::string> limits;   ///< "processes"
   std::vector<std::string> left;     ///< "semaphore /dev/shm/sem.x"
   std::vector<std::string> threads;  ///< "worker 1, thread 2: S in futex"
+  /// "worker 1, thread 1: futex_wait ← work (broken.cpp:16) ← main …"
+  std::vector<std::string> stacks;
   /// New names in /dev/shm that may be anybody's; absent when normalised.
   std::vector<std::string> strangers;
 };

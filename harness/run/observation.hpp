@@ -1,10 +1,14 @@
 // The facts of one run. No opinion.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "platform/examine.hpp"
+#include "platform/stacks.hpp"
 
 namespace poolbugs::run {
 
@@ -17,6 +21,7 @@ struct Exit {
 /// Why the run is over.
 enum class End {
   by_itself,       ///< the first process ended
+  proven,          ///< we ended it: no thread of it could ever run again
   quiescent,       ///< we ended it: nothing ran, or only pollers came round
   deadline,        ///< we ended it: its time was over
   limit,           ///< we ended it: it passed a limit
@@ -71,6 +76,9 @@ struct ThreadSeen {
   int thread = 1;        ///< 1 is the first thread of its process
   char state = '?';      ///< as in /proc/PID/stat: R, S, D, T, Z …
   std::string waits_in;  ///< system call, "" if it runs
+  long process_id = 0, thread_id = 0;
+  /// Innermost first; empty if none was taken, or for a dead thread.
+  std::vector<stacks::Frame> native, python;
 };
 
 /// What the tree did in the last stretch before the run was ended by us.
@@ -98,7 +106,9 @@ struct Observation {
   std::vector<std::string> strangers;
   std::vector<ThreadSeen> threads;  ///< filled where we ended the run
   Activity last;                    ///< likewise
-  std::string failure;              ///< why, for End::harness_failed
+  /// The last close look before that, where hangs are proved; may be null.
+  std::shared_ptr<const wait::Examined> examined;
+  std::string failure;  ///< why, for End::harness_failed
 };
 
 }  // namespace poolbugs::run

@@ -37,12 +37,29 @@ std::vector<ThreadSeen> threads_seen(const TreeSample& tree) {
       one.process = roles[i];
       one.thread = ++number;
       one.state = thread.state;
+      one.process_id = process.id;
+      one.thread_id = thread.id;
       if (thread.state == 'S' || thread.state == 'D')
         one.waits_in = where_it_waits(process.id, thread.id).call;
       seen.push_back(one);
     }
   }
   return seen;
+}
+
+void add_stacks(std::vector<ThreadSeen>& threads) {
+  std::vector<long> processes;
+  for (const ThreadSeen& thread : threads)
+    if (processes.empty() || processes.back() != thread.process_id)
+      processes.push_back(thread.process_id);
+  for (stacks::ProcessStacks& process : stacks::take_stacks(processes))
+    for (stacks::ThreadStack& stack : process.threads)
+      for (ThreadSeen& thread : threads)
+        if (thread.process_id == process.process &&
+            thread.thread_id == stack.thread) {
+          thread.native = std::move(stack.native);
+          thread.python = std::move(stack.python);
+        }
 }
 
 }  // namespace poolbugs::run

@@ -14,4 +14,7 @@ namespace poolbugs::run {
 /// Asks the system where each thread waits.
 std::vector<ThreadSeen> threads_seen(const TreeSample& tree);
 
+/// Takes the stacks of these threads, by ptrace: interrupts what they wait in.
+void add_stacks(std::vector<ThreadSeen>& threads);
+
 }  // namespace poolbugs::run

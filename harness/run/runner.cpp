@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/run/prover.hpp"
 #include "harness/run/roles.hpp"
 
 namespace poolbugs::run {
@@ -19,8 +20,10 @@ struct Going {
   RunId id;
   Clock::time_point since;
   Watch watch;
+  Prover prover;
   Observation seen;
   bool ended_by_us = false;
+  bool was_alive = false;  ///< its first process, when we decided to end it
 };
 
 std::vector<Leftover> leftovers(const Finished& finished,
@@ -98,7 +101,12 @@ class Runner {
       return;
     }
     const auto now = Clock::now();
-    going_.push_back({&planned, *id, now, Watch(settings_.watch, now), {}});
+    going_.push_back({&planned,
+                      *id,
+                      now,
+                      Watch(settings_.watch, now),
+                      Prover(settings_.proofs && planned.proof),
+                      {}});
   }
 
   [[nodiscard]] Clock::time_point next_time() const {
@@ -119,7 +127,12 @@ class Runner {
     Look look{sandbox_.sample(one.id), sandbox_.output_size(one.id),
               sandbox_.disk_used(one.id)};
     const Decision decision =
-        one.watch.look(look, [&] { return anyone_timed(look.tree); });
+        one.watch.look(look, [&] { return may_move(one, look.tree); });
+    if (decision != Decision::limit &&
+        one.prover.proves(one.watch, [&] { return sandbox_.tree(one.id); })) {
+      end(one, End::proven, look.tree);
+      return;
+    }
     switch (decision) {
       case Decision::go_on:
         return;
@@ -135,6 +148,17 @@ class Runner {
     }
   }
 
+  /// Where hangs are proved, quiet alone is none: somebody may have set an
+  /// alarm. One that was promised is believed without that last step.
+  static bool may_move(const Going& one, const TreeSample& tree) {
+    if (!one.prover.enabled()) return anyone_timed(tree);
+    const auto promises_hang = [](const catalogue::Promise& promise) {
+      return promise.outcome == catalogue::Outcome::hang;
+    };
+    return !one.prover.suspects() ||
+           std::ranges::none_of(one.planned->promised, promises_hang);
+  }
+
   /// The stopped and the dead wait for nothing.
   static bool anyone_timed(const TreeSample& tree) {
     constexpr std::string_view kStill = "TtZX";
@@ -146,16 +170,33 @@ class Runner {
     return false;
   }
 
-  /// What it wrote up to now is evidence; what SIGTERM makes it say is not.
+  /// Taking stacks and SIGTERM change what it does (an interrupted write is a
+  /// short one): nothing of what it does or says from here on is evidence.
   void end(Going& one, End why, const TreeSample& tree) {
     one.ended_by_us = true;
     one.seen.end = why;
     one.seen.last = one.watch.last_stretch();
-    if (why != End::limit) one.seen.threads = threads_seen(tree);
-    sandbox_.keep_output(one.id);
+    one.was_alive = why == End::limit || first_lives(one, tree);
+    if (one.was_alive) sandbox_.keep_output(one.id);
+    if (why != End::limit && why != End::interrupted) {
+      one.seen.threads = threads_seen(tree);
+      one.seen.examined = one.prover.last();
+      add_stacks(one.seen.threads);
+    }
     // A runaway gets no time to run on.
     sandbox_.end(one.id, why == End::limit ? std::chrono::milliseconds(0)
                                            : settings_.grace);
+  }
+
+  bool first_lives(const Going& one, const TreeSample& tree) {
+    if (tree.processes.empty()) return true;  // of no interest
+    const TreeSample now = sandbox_.sample(one.id);
+    return std::ranges::any_of(now.processes, [&](const ProcessSample& some) {
+      return some.id == tree.processes.front().id &&
+             std::ranges::any_of(some.threads, [](const ThreadSample& thread) {
+               return thread.state != 'Z' && thread.state != 'X';
+             });
+    });
   }
 
   void interrupt() {
@@ -183,12 +224,11 @@ class Runner {
     if (!finished.failure.empty()) {
       seen.end = End::harness_failed;
       seen.failure = finished.failure;
-    } else if (!it->ended_by_us ||
-               (finished.exited &&
-                (seen.end == End::quiescent || seen.end == End::deadline))) {
-      // It may have ended by itself while we told it to.
+    } else if (!it->ended_by_us || (finished.exited && !it->was_alive)) {
+      // It may have ended by itself just before we told it to.
       seen.end = End::by_itself;
       seen.threads.clear();
+      seen.examined.reset();
       seen.exit = Exit{finished.exit_code, finished.signal};
       seen.left = leftovers(finished, seen.strangers);
     }

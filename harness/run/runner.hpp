@@ -15,8 +15,9 @@ namespace poolbugs::run {
 
 struct RunSettings {
   WatchSettings watch;
-  int jobs = 2;      ///< runs that use the CPU at a time
-  int waiting = 16;  ///< further runs that only wait, and are being watched
+  int jobs = 2;        ///< runs that use the CPU at a time
+  int waiting = 16;    ///< further runs that only wait, and are being watched
+  bool proofs = true;  ///< end a run at the proof that it hangs, where possible
   std::chrono::milliseconds grace{100};  ///< between SIGTERM and SIGKILL
   std::vector<std::string> environment;  ///< NAME=VALUE, of every run
 };

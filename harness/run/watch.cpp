@@ -74,8 +74,7 @@ void Watch::check_limits(const Look& look) {
   pass(look.disk > settings_.disk, Limit::disk);
 }
 
-Decision Watch::look(const Look& look,
-                     const std::function<bool()>& anyone_timed) {
+Decision Watch::look(const Look& look, const std::function<bool()>& may_move) {
   last_look_ = look.tree.at;
   const bool active = add_activity(look);
   if (active) last_active_ = look.tree.at;
@@ -83,7 +82,7 @@ Decision Watch::look(const Look& look,
   check_limits(look);
   if (!limits_.empty()) return Decision::limit;
   if (look.tree.at - last_active_ >= settings_.quiet &&
-      !look.tree.processes.empty() && !anyone_timed())
+      !look.tree.processes.empty() && !may_move())
     return Decision::quiescent;
   return look.tree.at - start_ >= settings_.deadline ? Decision::deadline
                                                      : Decision::go_on;

@@ -39,13 +39,15 @@ class Watch {
  public:
   Watch(const WatchSettings& settings, Clock::time_point start);
 
-  /// `anyone_timed`: whether a thread of the tree waits with a time-out; asked
-  /// only when everything else says quiescent.
-  Decision look(const Look& look, const std::function<bool()>& anyone_timed);
+  /// `may_move`: whether the tree may go on by itself although it was quiet
+  /// for so long; asked only when everything else says quiescent.
+  Decision look(const Look& look, const std::function<bool()>& may_move);
 
   [[nodiscard]] Clock::time_point next_look() const;
   /// Nobody ran between the last two looks: the run needs no CPU now.
   [[nodiscard]] bool idle() const { return idle_; }
+  /// When somebody was last seen to have run.
+  [[nodiscard]] Clock::time_point last_active() const { return last_active_; }
   [[nodiscard]] const std::vector<Limit>& limits() const { return limits_; }
   /// What happened in the last stretch (half the deadline, or all there was).
   [[nodiscard]] Activity last_stretch() const;
