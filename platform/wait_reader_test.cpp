@@ -159,7 +159,7 @@ TEST_F(WaitReaderTest, WhoComesRoundToTheSameCallDidNotSleep) {
   // It takes much longer to read all the descriptors than it sleeps, so it
   // looks the same both times but for the count.
   const Child child([] {
-    for (int i = 0; i < 500; ++i)
+    for (int i = 0; i < 100; ++i)
       if (::dup(0) < 0) ::_exit(1);
     const timespec moment{0, 100'000};
     while (true)
@@ -170,12 +170,12 @@ TEST_F(WaitReaderTest, WhoComesRoundToTheSameCallDidNotSleep) {
   Facts facts;
   while (steady_clock::now() < deadline) {
     facts = child.read(poller);
-    if (threads_of(facts) == 1 && facts.processes[0].descriptors.size() >= 500)
+    if (threads_of(facts) == 1 && facts.processes[0].descriptors.size() >= 100)
       break;
   }
   EXPECT_EQ(facts.disturbed, "");
   int quiet = 0, slept = 0;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 100; ++i) {
     if (child.read().disturbed.empty()) ++quiet;
     facts = child.read(poller);
     EXPECT_EQ(facts.disturbed, "");
@@ -199,7 +199,7 @@ TEST_F(WaitReaderTest, WhoIsBornMeanwhileIsNotMissed) {
     wait_for_ever();
   });
   int with_child = 0;
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 100; ++i) {
     const Facts facts = child.read();
     if (facts.processes.size() > 1) ++with_child;
     if (facts.disturbed.empty()) {

@@ -78,11 +78,14 @@ class TableReader {
   TableReader(FileReader& files, ProcessReading& process)
       : files_(files),
         process_(process),
-        folder_(process.path("fd/")),
-        infos_(process.path("fdinfo/")) {}
+        path_(process.path("fd/")),
+        folder_(::open(path_.c_str(), O_PATH | O_CLOEXEC)),
+        infos_(::open(process.path("fdinfo").c_str(), O_PATH | O_CLOEXEC)) {}
 
   void read() {
-    for (const pid_t number : proc::numbered_entries(folder_.c_str()))
+    if (!folder_ || !infos_)
+      return process_.not_readable("its descriptors may not be read");
+    for (const pid_t number : proc::numbered_entries(path_.c_str()))
       if (!read_one(number)) return;
   }
 
@@ -90,22 +93,23 @@ class TableReader {
   bool read_one(int number) {
     Descriptor one;
     one.number = number;
-    const std::string path = folder_ + std::to_string(number);
-    std::array<char, 4096> link{};
-    const ssize_t length = ::readlink(path.c_str(), link.data(), link.size());
+    const std::string name = std::to_string(number);
+    std::array<char, 4096> link;
+    const ssize_t length =
+        ::readlinkat(folder_.get(), name.c_str(), link.data(), link.size());
     struct stat status {};
-    if (length < 0 || ::stat(path.c_str(), &status) != 0) {
+    if (length < 0 || ::fstatat(folder_.get(), name.c_str(), &status, 0) != 0) {
       process_.not_readable("its descriptors may not be read");
       return false;
     }
     one.path.assign(link.data(), static_cast<std::size_t>(length));
     const auto kind = kind_of_link(one.path);
-    one.kind = kind ? *kind : kind_of_mode(status, path);
+    one.kind = kind ? *kind : kind_of_mode(status, path_ + name);
     const bool has_inode =
         !kind || *kind == FileKind::pipe || *kind == FileKind::socket;
     if (has_inode) one.file = {status.st_dev, status.st_ino};
-    const FdInfoText info = parse_fdinfo(
-        files_.read(AT_FDCWD, (infos_ + std::to_string(number)).c_str(), true));
+    const FdInfoText info =
+        parse_fdinfo(files_.read(infos_.get(), name.c_str(), true));
     if (files_.error() != 0) {
       process_.not_readable("its descriptors may not be read");
       return false;
@@ -145,7 +149,8 @@ class TableReader {
 
   FileReader& files_;
   ProcessReading& process_;
-  std::string folder_, infos_;
+  std::string path_;
+  UniqueFd folder_, infos_;
   UniqueFd handle_;
 };
 
