@@ -27,12 +27,16 @@ Woken who_wakes_whom(const Graph& graph) {
   return woken;
 }
 
-/// The may-progress set, as the least fixpoint.
+/// The may-progress set, as the least fixpoint. Where somebody is free, it may
+/// give pollers something to do and let stopped threads go on.
 std::vector<bool> may_progress(const Graph& graph) {
   std::vector<bool> may(graph.threads.size(), false);
   std::vector<std::size_t> fresh;
-  for (std::size_t i = 0; i < graph.threads.size(); ++i)
-    if (graph.threads[i].motion == Motion::free) {
+  const bool any_free = std::any_of(
+      graph.threads.begin(), graph.threads.end(),
+      [](const Thread& thread) { return thread.motion == Motion::free; });
+  for (std::size_t i = 0; any_free && i < graph.threads.size(); ++i)
+    if (graph.threads[i].motion != Motion::blocked) {
       may[i] = true;
       fresh.push_back(i);
     }

@@ -112,7 +112,8 @@ enum class Proof {
 
 struct Verdict {
   Proof proof = Proof::none;
-  std::vector<bool> may_move;  ///< of each thread, pollers waking nobody
+  /// Of each thread. Pollers wake nobody, unless somebody else is free.
+  std::vector<bool> may_move;
   std::vector<int> stuck;      ///< threads that cannot, sorted
   std::string why_not;         ///< for `none`, a phrase
 };

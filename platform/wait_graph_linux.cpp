@@ -33,7 +33,9 @@ std::vector<Process> name_processes(const Facts& facts) {
 /// Why all threads of the process are free, or "": it was not seen well
 /// enough, or something beside its threads acts in its name.
 std::string whole_process_is_free(const ProcessFacts& process) {
-  if (!process.readable || !process.modelled) return process.why_not;
+  if (process.zombie && process.threads.empty()) return "";
+  if (!process.readable || !process.modelled)
+    return process.why_not.empty() ? "may not be looked into" : process.why_not;
   if (process.timers) return "has a POSIX timer";
   for (const Descriptor& one : process.descriptors) {
     if (one.signals) return "is sent signals about a descriptor";
@@ -84,6 +86,21 @@ Thread model_thread(Objects& objects, const ThreadFacts& facts, int process,
   return thread;
 }
 
+/// Who lives has threads; those that nobody listed may do anything. Last: the
+/// indices of the others are those of the facts.
+void add_unseen_threads(const Facts& facts, Graph& graph) {
+  for (std::size_t p = 0; p < facts.processes.size(); ++p) {
+    const ProcessFacts& process = facts.processes[p];
+    if (!process.threads.empty() || process.zombie) continue;
+    Thread thread;
+    thread.process = static_cast<int>(p);
+    thread.why = whole_process_is_free(process);
+    if (thread.why.empty()) thread.why = "has threads that were not seen";
+    graph.threads.push_back(thread);
+    graph.unseen = true;
+  }
+}
+
 void add_assumptions(const Facts& facts, Objects& objects) {
   const Surroundings& around = facts.around;
   if (around.alarm != Surroundings::Alarm::none)
@@ -118,6 +135,7 @@ Graph build_graph(const Facts& facts,
       graph.threads.back().number = ++number;
     }
   }
+  add_unseen_threads(facts, graph);
   add_assumptions(facts, objects);
   return graph;
 }

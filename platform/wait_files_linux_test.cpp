@@ -1,0 +1,398 @@
+// Waits for descriptors and locks on files: who holds the other end, and who
+// outside of the tree might.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+
+#include <functional>
+
+#include "platform/wait_graph_test_support.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+constexpr auto kForever = static_cast<std::uint64_t>(-1);
+
+/// Two processes; the second reads its own pipe, for ever.
+FactsBuilder pair_of_processes() {
+  FactsBuilder tree;
+  tree.process(tree.process());
+  tree.read_end(1, 90, 901);
+  tree.write_end(1, 91, 901);
+  tree.call(1, SYS_read, {90});
+  return tree;
+}
+
+/// The first is in `call` of descriptor 3.
+FactsBuilder in_call(long call) {
+  FactsBuilder tree = pair_of_processes();
+  tree.call(0, call, {3, 0, 0, kForever});
+  return tree;
+}
+
+void in_poll(FactsBuilder& tree, std::vector<PollEntry> entries) {
+  ThreadFacts& thread = tree.call(0, SYS_ppoll, {8, entries.size()});
+  thread.polled = std::move(entries);
+  thread.polled_known = true;
+}
+
+std::string poll_of(FactsBuilder tree) {
+  in_poll(tree, {{3, POLLIN}});
+  return tree.outcome();
+}
+
+void in_epoll(FactsBuilder& tree, Descriptor& set) {
+  set.watched = {{3, 1, true}};
+  set.all_watched_known = true;
+  const auto number = static_cast<std::uint64_t>(set.number);
+  tree.call(0, SYS_epoll_pwait, {number, 8, 1, kForever});
+}
+
+constexpr const char* kUnderWay =
+    "waits while descriptors are under way in a socket";
+
+TEST(WaitFiles, PipesAreReadAndWritten) {
+  for (const long call : {SYS_read, SYS_readv}) {
+    FactsBuilder tree = in_call(call);
+    tree.read_end(0, 3, 50);
+    tree.write_end(1, 4, 50);
+    EXPECT_EQ(tree.outcome(), "whole");
+    const Graph graph = tree.graph();
+    const Wait& wait = graph.threads[0].waits.at(0);
+    EXPECT_EQ(wait.event, Event::readable);
+    EXPECT_EQ(wait.processes, std::vector<int>{1});
+    EXPECT_TRUE(wait.certain);
+  }
+  for (const long call : {SYS_write, SYS_writev}) {
+    FactsBuilder tree = in_call(call);
+    tree.write_end(0, 3, 50);
+    tree.read_end(1, 4, 50);
+    EXPECT_EQ(tree.outcome(), "whole");
+    EXPECT_EQ(tree.graph().threads[0].waits.at(0).event, Event::writable);
+  }
+}
+
+TEST(WaitFiles, PipeThatSomebodyOutsideHoldsIsFree) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.read_end(0, 3, 50);
+  tree.facts.around.held_outside = {{9, 51}};
+  EXPECT_EQ(tree.outcome(), "whole");
+  tree.facts.around.held_outside.push_back({9, 50});
+  EXPECT_EQ(tree.outcome(), "waits for a pipe that somebody outside holds");
+  EXPECT_EQ(poll_of(tree), "waits for a pipe that somebody outside holds");
+}
+
+TEST(WaitFiles, WrongEndIsFree) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.write_end(0, 3, 50);
+  EXPECT_EQ(tree.outcome(), "waits at the wrong end");
+}
+
+TEST(WaitFiles, MissingDescriptorIsFree) {
+  const char* missing = "waits for a descriptor that is not there";
+  EXPECT_EQ(in_call(SYS_read).outcome(), missing);
+  EXPECT_EQ(in_call(SYS_write).outcome(), missing);
+  EXPECT_EQ(poll_of(pair_of_processes()), missing);
+}
+
+TEST(WaitFiles, DescriptorsUnderWayFreeEverybody) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.read_end(0, 3, 50);
+  tree.pair_end(1, 7, 70, 71).in_flight = true;
+  EXPECT_EQ(tree.outcome(), kUnderWay);
+  EXPECT_EQ(poll_of(tree), kUnderWay);
+}
+
+TEST(WaitFiles, KindsThatHearFromOutsideAreFree) {
+  for (const FileKind kind : {FileKind::fifo, FileKind::regular,
+                              FileKind::directory, FileKind::other}) {
+    FactsBuilder tree = in_call(SYS_read);
+    tree.open(0, 3, kind, 50);
+    EXPECT_EQ(tree.outcome(), "waits for something outside");
+    EXPECT_EQ(poll_of(tree), "waits for something outside");
+  }
+  for (const FileKind kind : {FileKind::epoll, FileKind::pidfd}) {
+    FactsBuilder tree = in_call(SYS_read);
+    tree.open(0, 3, kind, 50);
+    EXPECT_EQ(tree.outcome(), "waits for something outside");
+  }
+}
+
+TEST(WaitFiles, SocketPairsAreModelled) {
+  for (const long call : {SYS_read, SYS_recvfrom, SYS_recvmsg}) {
+    FactsBuilder tree = in_call(call);
+    tree.pair_end(0, 3, 70, 71);
+    tree.pair_end(1, 4, 71, 70);
+    EXPECT_EQ(tree.outcome(), "whole");
+    tree.at(0).descriptors[0].receive_timed = true;
+    EXPECT_EQ(tree.outcome(), "waits for a socket that may have a time-out");
+  }
+  for (const long call : {SYS_write, SYS_sendto, SYS_sendmsg}) {
+    FactsBuilder tree = in_call(call);
+    tree.pair_end(0, 3, 70, 71);
+    tree.pair_end(1, 4, 71, 70);
+    EXPECT_EQ(tree.outcome(), "whole");
+    tree.at(0).descriptors[0].send_timed = true;
+    EXPECT_EQ(tree.outcome(), "waits for a socket that may have a time-out");
+  }
+}
+
+TEST(WaitFiles, TimedSocketInPollIsModelled) {
+  // SO_RCVTIMEO has no effect on poll (socket(7)).
+  FactsBuilder tree = pair_of_processes();
+  Descriptor& end = tree.pair_end(0, 3, 70, 71);
+  end.receive_timed = end.send_timed = true;
+  tree.pair_end(1, 4, 71, 70);
+  EXPECT_EQ(poll_of(tree), "whole");
+}
+
+TEST(WaitFiles, EachDirectionOfASocketIsAnObject) {
+  FactsBuilder tree = pair_of_processes();
+  tree.pair_end(0, 3, 70, 71);
+  tree.pair_end(1, 4, 71, 70);
+  tree.call(0, SYS_write, {3});
+  tree.call(1, SYS_read, {4});
+  const Graph graph = tree.graph();
+  EXPECT_EQ(graph.threads[0].waits.at(0).object,
+            graph.threads[1].waits.at(0).object);
+  tree.call(1, SYS_write, {4});
+  const Graph other = tree.graph();
+  EXPECT_NE(other.threads[0].waits.at(0).object,
+            other.threads[1].waits.at(0).object);
+}
+
+TEST(WaitFiles, OtherSocketsAreFree) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.pair_end(0, 3, 70, 71).anonymous_pair = false;
+  EXPECT_EQ(tree.outcome(), "waits for a socket");
+  EXPECT_EQ(poll_of(tree), "waits for a socket");
+}
+
+TEST(WaitFiles, SocketThatSomebodyOutsideHoldsIsFree) {
+  const char* outside = "waits for a socket that somebody outside holds";
+  for (const std::uint64_t inode : {70U, 71U}) {
+    FactsBuilder tree = in_call(SYS_read);
+    tree.pair_end(0, 3, 70, 71);
+    tree.facts.around.held_outside = {{9, inode}};
+    EXPECT_EQ(tree.outcome(), outside);
+  }
+}
+
+TEST(WaitFiles, EventfdOutsideIsFree) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.open(0, 3, FileKind::eventfd, 42);
+  tree.facts.around.eventfds_outside = {43};
+  // Anonymous inodes share one number: only the eventfd's own counts.
+  tree.facts.around.held_outside = {{9, 42}};
+  EXPECT_EQ(tree.outcome(), "whole");
+  tree.facts.around.eventfds_outside = {42};
+  EXPECT_EQ(tree.outcome(), "waits for an eventfd that somebody outside holds");
+}
+
+TEST(WaitFiles, KernelMayWriteToEventfds) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.open(0, 3, FileKind::eventfd, 42);
+  tree.facts.around.group_events = true;
+  const std::string said =
+      "unless the kernel writes to an eventfd (a control group's event)";
+  EXPECT_EQ(tree.outcome(), said);
+  tree.call(1, SYS_read, {92});
+  tree.open(1, 92, FileKind::eventfd, 43);
+  EXPECT_EQ(tree.outcome(), said);  // once
+}
+
+TEST(WaitFiles, TimersAreFreeUnlessAllIsOursAndNoneIsArmed) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.open(0, 3, FileKind::timerfd, 42).armed = false;
+  EXPECT_EQ(tree.outcome(), "waits for a timer");
+  tree.facts.around.own_namespaces = true;
+  EXPECT_EQ(tree.outcome(), "whole");
+  tree.at(0).descriptors[0].armed = true;
+  EXPECT_EQ(tree.outcome(), "waits for a timer");
+  EXPECT_EQ(poll_of(tree), "waits for a timer");
+}
+
+TEST(WaitFiles, SignalsAndQueuesNeedAnOwnNamespace) {
+  const std::vector<std::pair<FileKind, const char*>> kinds = {
+      {FileKind::signalfd, "waits for a signal"},
+      {FileKind::message_queue, "waits for what others of the machine may do"}};
+  for (const auto& [kind, otherwise] : kinds) {
+    FactsBuilder tree = in_call(SYS_read);
+    tree.open(0, 3, kind, 42);
+    EXPECT_EQ(poll_of(tree), otherwise);
+    tree.facts.around.own_namespaces = true;
+    EXPECT_EQ(poll_of(tree), "whole");
+  }
+}
+
+TEST(WaitFiles, PidfdOfALivingMemberIsModelled) {
+  FactsBuilder tree = pair_of_processes();
+  tree.open(0, 3, FileKind::pidfd, 42).target = tree.at(1).id;
+  EXPECT_EQ(poll_of(tree), "whole");
+  for (const long target : {0L, -1L, 777L}) {
+    tree.at(0).descriptors[0].target = target;
+    EXPECT_EQ(poll_of(tree), "waits for a process outside of the tree");
+  }
+  tree.at(0).descriptors[0].target = tree.at(1).id;
+  tree.at(1).threads.clear();
+  tree.at(1).zombie = true;
+  EXPECT_EQ(poll_of(tree), "waits for a process outside of the tree");
+}
+
+TEST(WaitFiles, PollNeedsToBeKnown) {
+  FactsBuilder tree = pair_of_processes();
+  tree.read_end(0, 3, 50);
+  in_poll(tree, {{3, POLLIN}});
+  EXPECT_EQ(tree.outcome(), "whole");
+  tree.thread_at(0).polled_known = false;
+  EXPECT_EQ(tree.outcome(), "waits for it is not known what");
+}
+
+TEST(WaitFiles, OneFreeDescriptorFreesThePoll) {
+  FactsBuilder tree = pair_of_processes();
+  tree.read_end(0, 3, 50);
+  tree.open(0, 5, FileKind::other, 51);
+  in_poll(tree, {{3, POLLIN}, {5, POLLIN}});
+  EXPECT_EQ(tree.outcome(), "waits for something outside");
+  in_poll(tree, {{3, POLLIN}, {-1, POLLIN}});
+  EXPECT_EQ(tree.outcome(), "whole");
+}
+
+TEST(WaitFiles, PollOfNothingWaitsForASignal) {
+  FactsBuilder tree = pair_of_processes();
+  in_poll(tree, {});
+  EXPECT_EQ(tree.outcome(), "waits for a signal");
+  tree.facts.around.own_namespaces = true;
+  EXPECT_EQ(tree.outcome(), "whole");
+}
+
+TEST(WaitFiles, EpollNeedsToBeKnown) {
+  const char* unknown = "waits for an epoll set that is not known";
+  FactsBuilder tree = pair_of_processes();
+  tree.read_end(0, 3, 50);
+  in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
+  EXPECT_EQ(tree.outcome(), "whole");
+  tree.at(0).descriptors[1].watched[0].sure = false;
+  EXPECT_EQ(tree.outcome(), unknown);
+  tree.at(0).descriptors[1].watched[0].sure = true;
+  tree.at(0).descriptors[1].all_watched_known = false;
+  EXPECT_EQ(tree.outcome(), unknown);
+  tree.thread_at(0).arguments[0] = 3;  // a pipe
+  EXPECT_EQ(tree.outcome(), unknown);
+  tree.thread_at(0).arguments[0] = 77;
+  EXPECT_EQ(tree.outcome(), unknown);
+}
+
+TEST(WaitFiles, EpollOfNothingWaitsForASignal) {
+  FactsBuilder tree = pair_of_processes();
+  Descriptor& set = tree.open(0, 4, FileKind::epoll, 60);
+  in_epoll(tree, set);
+  set.watched.clear();
+  EXPECT_EQ(tree.outcome(), "waits for a signal");
+}
+
+TEST(WaitFiles, EpollSetThatContainsItselfEnds) {
+  FactsBuilder tree = pair_of_processes();
+  Descriptor& set = tree.open(0, 4, FileKind::epoll, 60);
+  in_epoll(tree, set);
+  set.watched[0].descriptor = 4;
+  EXPECT_EQ(tree.outcome(), "waits for an epoll set that is not known");
+}
+
+TEST(WaitFiles, NestedEpollIsModelled) {
+  FactsBuilder tree = pair_of_processes();
+  tree.read_end(0, 3, 50);
+  in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
+  Descriptor& outer = tree.open(0, 5, FileKind::epoll, 61);
+  in_epoll(tree, outer);
+  outer.watched[0].descriptor = 4;
+  EXPECT_EQ(tree.outcome(), "whole");
+  EXPECT_EQ(tree.graph().threads[0].waits.size(), 1U);
+}
+
+/// The first wants a lock on a file that the second has open and locked.
+FactsBuilder with_lock(FileLock::Kind kind) {
+  FactsBuilder tree = pair_of_processes();
+  tree.open(0, 3, FileKind::regular, 80).path = "/tmp/queue.lock";
+  FileLock lock;
+  lock.kind = kind;
+  lock.write = true;
+  lock.last = ~0ULL;
+  tree.open(1, 4, FileKind::regular, 80).locks = {lock};
+  if (kind == FileLock::Kind::flock) {
+    tree.call(0, SYS_flock, {3});
+    return tree;
+  }
+  LockRequest wanted;
+  wanted.known = true;
+  wanted.lock = lock;
+  tree.call(0, SYS_fcntl, {3, F_SETLKW}).lock = wanted;
+  return tree;
+}
+
+constexpr FileLock::Kind kLocks[] = {
+    FileLock::Kind::flock, FileLock::Kind::posix, FileLock::Kind::open_file};
+
+TEST(WaitFiles, FileLocksAreModelled) {
+  for (const auto kind : kLocks) {
+    const FactsBuilder tree = with_lock(kind);
+    EXPECT_EQ(tree.outcome(), "whole");
+    const Graph graph = tree.graph();
+    const Wait& wait = graph.threads[0].waits.at(0);
+    const Object& lock = graph.objects[static_cast<std::size_t>(wait.object)];
+    EXPECT_EQ(lock.owner, Owner::process);
+    EXPECT_EQ(lock.owner_processes, std::vector<int>{1});
+    EXPECT_EQ(lock.path, "/tmp/queue.lock");
+  }
+}
+
+TEST(WaitFiles, FileLockThatOthersMayHoldIsFree) {
+  for (const auto kind : kLocks) {
+    FactsBuilder tree = with_lock(kind);
+    tree.facts.around.held_outside = {{9, 80}};
+    EXPECT_EQ(tree.outcome(),
+              "waits for a lock on a file that others have open");
+    tree = with_lock(kind);
+    tree.pair_end(1, 7, 70, 71).in_flight = true;
+    EXPECT_EQ(tree.outcome(),
+              "waits for a lock on a file that others have open");
+    tree = with_lock(kind);
+    tree.at(1).descriptors.back().locks.clear();
+    EXPECT_EQ(tree.outcome(), "waits for a lock that nobody here holds");
+    tree = with_lock(kind);
+    tree.thread_at(0).arguments[0] = 33;
+    EXPECT_EQ(tree.outcome(), "waits for a lock on an unknown file");
+  }
+}
+
+TEST(WaitFiles, RecordLocksThatDoNotConflictAreNotWaitedFor) {
+  const char* nobody = "waits for a lock that nobody here holds";
+  FactsBuilder tree = with_lock(FileLock::Kind::posix);
+  FileLock& held = tree.at(1).descriptors.back().locks[0];
+  FileLock& wanted = tree.thread_at(0).lock->lock;
+  held.write = wanted.write = false;
+  EXPECT_EQ(tree.outcome(), nobody);
+  wanted.write = true;
+  EXPECT_EQ(tree.outcome(), "whole");
+  held.first = 10;
+  wanted.last = 9;
+  EXPECT_EQ(tree.outcome(), nobody);
+  wanted.last = 10;
+  EXPECT_EQ(tree.outcome(), "whole");
+  // flock and fcntl do not see each other (flock(2)).
+  held.kind = FileLock::Kind::flock;
+  EXPECT_EQ(tree.outcome(), nobody);
+  tree = with_lock(FileLock::Kind::flock);
+  tree.at(1).descriptors.back().locks[0].kind = FileLock::Kind::posix;
+  EXPECT_EQ(tree.outcome(), nobody);
+}
+
+TEST(WaitFiles, RecordLockNobodyKnowsWhereIsFree) {
+  FactsBuilder tree = with_lock(FileLock::Kind::posix);
+  tree.thread_at(0).lock->known = false;
+  EXPECT_EQ(tree.outcome(), "waits for a lock it is not known where");
+}
+
+}  // namespace
+}  // namespace poolbugs::wait

@@ -1,0 +1,321 @@
+// The decision: by hand, against a second opinion, and under random changes.
+#include "platform/wait_graph.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace poolbugs::wait {
+namespace {
+
+Thread blocked(int process, std::vector<int> processes,
+               std::vector<int> threads = {}) {
+  Thread thread;
+  thread.process = process;
+  thread.motion = Motion::blocked;
+  thread.waits = {
+      {0, Event::woken, std::move(processes), std::move(threads), false}};
+  return thread;
+}
+
+Thread moving(int process, Motion motion, const char* why = "runs") {
+  Thread thread;
+  thread.process = process;
+  thread.motion = motion;
+  thread.why = why;
+  return thread;
+}
+
+Graph graph_of(int processes, std::vector<Thread> threads) {
+  Graph graph;
+  graph.processes.resize(static_cast<std::size_t>(processes));
+  graph.objects.resize(1);
+  graph.threads = std::move(threads);
+  return graph;
+}
+
+TEST(Decide, CycleIsProvedWhole) {
+  const Verdict verdict =
+      decide(graph_of(2, {blocked(0, {1}), blocked(1, {0})}));
+  EXPECT_EQ(verdict.proof, Proof::whole);
+  EXPECT_EQ(verdict.stuck, (std::vector<int>{0, 1}));
+  EXPECT_EQ(verdict.may_move, (std::vector<bool>{false, false}));
+  EXPECT_EQ(verdict.why_not, "");
+}
+
+TEST(Decide, OneFreeThreadIsNoProofButOthersMayBeStuck) {
+  const Verdict verdict =
+      decide(graph_of(4, {blocked(0, {1}), blocked(1, {0}),
+                          moving(2, Motion::free), blocked(3, {2})}));
+  EXPECT_EQ(verdict.proof, Proof::none);
+  EXPECT_EQ(verdict.stuck, (std::vector<int>{0, 1}));
+  EXPECT_EQ(verdict.may_move, (std::vector<bool>{false, false, true, true}));
+  EXPECT_EQ(verdict.why_not, "runs");
+}
+
+TEST(Decide, FreedomSpreadsAlongChains) {
+  const Verdict verdict =
+      decide(graph_of(4, {moving(0, Motion::free), blocked(1, {0}),
+                          blocked(2, {1}), blocked(3, {2})}));
+  EXPECT_TRUE(verdict.stuck.empty());
+}
+
+TEST(Decide, SecondThreadOfAFreedProcessWakesToo) {
+  // Thread 1 is freed last, and only a thread of its own wakes thread 3.
+  const Verdict verdict = decide(graph_of(
+      3, {moving(0, Motion::free), blocked(1, {0}), blocked(2, {}, {1})}));
+  EXPECT_TRUE(verdict.stuck.empty());
+}
+
+TEST(Decide, SingleThreadsWake) {
+  const Verdict verdict = decide(graph_of(
+      1, {moving(0, Motion::free), blocked(0, {}, {0}), blocked(0, {}, {2})}));
+  EXPECT_EQ(verdict.may_move, (std::vector<bool>{true, true, false}));
+}
+
+TEST(Decide, AnyOneOfSeveralWaitsSuffices) {
+  Thread thread = blocked(1, {1});
+  thread.waits.push_back({0, Event::woken, {0}, {}, false});
+  EXPECT_TRUE(
+      decide(graph_of(2, {moving(0, Motion::free), thread})).stuck.empty());
+}
+
+TEST(Decide, UnseenDescriptorsLetFreeThreadsWakeAll) {
+  Graph graph = graph_of(2, {blocked(0, {0}), moving(1, Motion::free)});
+  EXPECT_EQ(decide(graph).stuck, std::vector<int>{0});
+  graph.unseen = true;
+  EXPECT_TRUE(decide(graph).stuck.empty());
+}
+
+TEST(Decide, PollersAndStoppedThreadsAreNeverAWholeProof) {
+  for (const Motion motion : {Motion::poller, Motion::stopped}) {
+    const Verdict verdict =
+        decide(graph_of(2, {blocked(0, {1}), moving(1, motion)}));
+    EXPECT_EQ(verdict.proof, Proof::but_pollers);
+    EXPECT_EQ(verdict.stuck, std::vector<int>{0});
+  }
+}
+
+TEST(Decide, PollersWakeWhereSomebodyIsFree) {
+  for (const Motion motion : {Motion::poller, Motion::stopped})
+    EXPECT_TRUE(decide(graph_of(3, {blocked(0, {1}), moving(1, motion),
+                                    moving(2, Motion::free)}))
+                    .stuck.empty());
+}
+
+TEST(Decide, PollersAloneAreNotStuck) {
+  const Verdict verdict = decide(graph_of(1, {moving(0, Motion::poller)}));
+  EXPECT_EQ(verdict.proof, Proof::none);
+  EXPECT_EQ(verdict.why_not, "nobody waits for ever");
+}
+
+TEST(Decide, AssumptionsMakeItConditional) {
+  Graph graph = graph_of(1, {blocked(0, {0})});
+  graph.unless = {"an alarm is pending"};
+  EXPECT_EQ(decide(graph).proof, Proof::conditional);
+  graph.threads.push_back(moving(0, Motion::poller));
+  EXPECT_EQ(decide(graph).proof, Proof::but_pollers);
+}
+
+TEST(Decide, DisturbedOrEmptyProvesNothing) {
+  Graph graph = graph_of(1, {blocked(0, {0})});
+  graph.disturbed = "a process ended meanwhile";
+  const Verdict verdict = decide(graph);
+  EXPECT_EQ(verdict.proof, Proof::none);
+  EXPECT_TRUE(verdict.stuck.empty());
+  EXPECT_EQ(verdict.may_move, std::vector<bool>{true});
+  EXPECT_EQ(verdict.why_not, "a process ended meanwhile");
+  EXPECT_EQ(decide(Graph{}).why_not, "no thread was seen");
+}
+
+// Random graphs. One seed each, so that a failure names its graph.
+
+constexpr unsigned kGraphs = 5000;
+
+class Random {
+ public:
+  explicit Random(unsigned seed) : engine_(seed) {}
+  int below(int limit) {
+    return std::uniform_int_distribution<int>(0, limit - 1)(engine_);
+  }
+  bool one_in(int chances) { return below(chances) == 0; }
+
+ private:
+  std::mt19937 engine_;
+};
+
+Wait random_wait(Random& random, const Graph& graph, int threads) {
+  Wait wait{0, Event::woken, {}, {}, random.one_in(2)};
+  for (int i = random.below(3); i > 0; --i)
+    wait.processes.push_back(
+        random.below(static_cast<int>(graph.processes.size())));
+  for (int i = random.below(3); i > 0; --i)
+    wait.threads.push_back(random.below(threads));
+  return wait;
+}
+
+Graph random_graph(Random& random) {
+  Graph graph = graph_of(1 + random.below(5), {});
+  const int threads = 1 + random.below(12);
+  const int free_in = 2 + random.below(40);
+  for (int i = 0; i < threads; ++i) {
+    Thread thread;
+    thread.process = random.below(static_cast<int>(graph.processes.size()));
+    thread.motion = Motion::blocked;
+    if (random.one_in(free_in)) thread.motion = Motion::free;
+    if (random.one_in(30)) thread.motion = Motion::poller;
+    if (random.one_in(50)) thread.motion = Motion::stopped;
+    thread.why = thread.motion == Motion::free ? "runs" : "";
+    if (thread.motion == Motion::blocked)
+      for (int k = random.below(4); k > 0; --k)
+        thread.waits.push_back(random_wait(random, graph, threads));
+    graph.threads.push_back(thread);
+  }
+  if (random.one_in(4)) graph.unless.emplace_back("an alarm is pending");
+  graph.unseen = random.one_in(20);
+  return graph;
+}
+
+/// All subsets: the largest set of blocked threads none of which anybody
+/// outside of it could wake is what can never move.
+std::vector<int> stuck_by_force(const Graph& graph) {
+  const std::size_t size = graph.threads.size();
+  const bool any_free =
+      std::any_of(graph.threads.begin(), graph.threads.end(),
+                  [](const Thread& one) { return one.motion == Motion::free; });
+  const auto moves = [&](unsigned set, std::size_t i) {
+    const Motion motion = graph.threads[i].motion;
+    return (set >> i & 1U) == 0 && (any_free || (motion != Motion::poller &&
+                                                 motion != Motion::stopped));
+  };
+  const auto closed = [&](unsigned set) {
+    for (std::size_t i = 0; i < size; ++i) {
+      if ((set >> i & 1U) == 0) continue;
+      if (graph.threads[i].motion != Motion::blocked) return false;
+      for (std::size_t k = 0; k < size; ++k) {
+        if (!moves(set, k)) continue;
+        if (graph.unseen && graph.threads[k].motion == Motion::free)
+          return false;
+        for (const Wait& wait : graph.threads[i].waits)
+          if (std::count(wait.threads.begin(), wait.threads.end(), k) > 0 ||
+              std::count(wait.processes.begin(), wait.processes.end(),
+                         graph.threads[k].process) > 0)
+            return false;
+      }
+    }
+    return true;
+  };
+  unsigned best = 0;
+  for (unsigned set = 0; set < 1U << size; ++set)
+    if (closed(set)) best |= set;  // closed sets are closed under union
+  std::vector<int> stuck;
+  for (std::size_t i = 0; i < size; ++i)
+    if ((best >> i & 1U) != 0) stuck.push_back(static_cast<int>(i));
+  return stuck;
+}
+
+TEST(DecideRandom, AgreesWithTheSecondOpinion) {
+  unsigned proofs = 0;
+  for (unsigned seed = 0; seed < kGraphs; ++seed) {
+    Random random(seed);
+    const Graph graph = random_graph(random);
+    const Verdict verdict = decide(graph);
+    ASSERT_EQ(verdict.stuck, stuck_by_force(graph)) << "seed " << seed;
+    const bool free = std::any_of(
+        graph.threads.begin(), graph.threads.end(),
+        [](const Thread& one) { return one.motion == Motion::free; });
+    ASSERT_EQ(verdict.proof != Proof::none, !free && !verdict.stuck.empty());
+    for (std::size_t i = 0; i < graph.threads.size(); ++i)
+      ASSERT_TRUE(graph.threads[i].motion != Motion::free ||
+                  verdict.may_move[i]);
+    proofs += verdict.proof == Proof::none ? 0 : 1;
+  }
+  // Otherwise the graphs would test one answer only.
+  EXPECT_GT(proofs, kGraphs / 10);
+  EXPECT_LT(proofs, kGraphs - kGraphs / 10);
+}
+
+/// What `after` says is no more than what `before` did.
+void expect_weaker(const Verdict& before, const Verdict& after, unsigned seed) {
+  ASSERT_LE(after.proof, before.proof) << "seed " << seed;
+  ASSERT_TRUE(std::includes(before.stuck.begin(), before.stuck.end(),
+                            after.stuck.begin(), after.stuck.end()))
+      << "seed " << seed;
+}
+
+TEST(DecideRandom, FreeThreadNeverMakesAProof) {
+  for (unsigned seed = 0; seed < kGraphs; ++seed) {
+    Random random(seed);
+    Graph graph = random_graph(random);
+    const Verdict before = decide(graph);
+    graph.threads.push_back(moving(
+        random.below(static_cast<int>(graph.processes.size())), Motion::free));
+    const Verdict after = decide(graph);
+    ASSERT_EQ(after.proof, Proof::none) << "seed " << seed;
+    expect_weaker(before, after, seed);
+  }
+}
+
+TEST(DecideRandom, WakerNeverMakesAProof) {
+  for (unsigned seed = 0; seed < kGraphs; ++seed) {
+    Random random(seed);
+    Graph graph = random_graph(random);
+    const Verdict before = decide(graph);
+    const int size = static_cast<int>(graph.threads.size());
+    Thread& thread =
+        graph.threads[static_cast<std::size_t>(random.below(size))];
+    if (thread.motion != Motion::blocked) continue;
+    if (thread.waits.empty() || random.one_in(2))
+      thread.waits.push_back(random_wait(random, graph, size));
+    else if (random.one_in(2))
+      thread.waits[0].threads.push_back(random.below(size));
+    else
+      thread.waits[0].processes.push_back(
+          random.below(static_cast<int>(graph.processes.size())));
+    expect_weaker(before, decide(graph), seed);
+  }
+}
+
+TEST(DecideRandom, ThreadThatTurnsFreeOrPollingNeverMakesAProof) {
+  for (unsigned seed = 0; seed < kGraphs; ++seed) {
+    Random random(seed);
+    Graph graph = random_graph(random);
+    const Verdict before = decide(graph);
+    Thread& thread = graph.threads[static_cast<std::size_t>(
+        random.below(static_cast<int>(graph.threads.size())))];
+    if (thread.motion != Motion::blocked) continue;
+    thread.motion = random.one_in(2) ? Motion::free : Motion::poller;
+    expect_weaker(before, decide(graph), seed);
+  }
+}
+
+TEST(DecideRandom, AssumptionNeverStrengthensAProof) {
+  for (unsigned seed = 0; seed < kGraphs; ++seed) {
+    Random random(seed);
+    Graph graph = random_graph(random);
+    const Verdict before = decide(graph);
+    graph.unless.emplace_back("somebody opens it");
+    const Verdict after = decide(graph);
+    expect_weaker(before, after, seed);
+    ASSERT_NE(after.proof, Proof::whole);
+    graph.unless.clear();
+    const Verdict without = decide(graph);
+    expect_weaker(without, before, seed);
+    // It is about the proof's strength, not about who is stuck.
+    ASSERT_EQ(without.stuck, before.stuck);
+  }
+}
+
+TEST(DecideRandom, DisturbanceNeverMakesAProof) {
+  for (unsigned seed = 0; seed < kGraphs / 10; ++seed) {
+    Random random(seed);
+    Graph graph = random_graph(random);
+    graph.disturbed = "it moved";
+    ASSERT_EQ(decide(graph).proof, Proof::none);
+    ASSERT_TRUE(decide(graph).stuck.empty());
+  }
+}
+
+}  // namespace
+}  // namespace poolbugs::wait
