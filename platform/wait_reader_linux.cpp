@@ -17,6 +17,8 @@
 // one is missing when everything is listed again after the second reading,
 // and the two readings do not agree.
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "platform/wait_listing_linux.hpp"
 #include "platform/wait_reader.hpp"
@@ -239,10 +241,7 @@ class TreeReader {
       node.reading.facts.zombie = node.reading.threads.empty();
       facts_.processes.push_back(finish(node.reading));
     }
-    const auto age = [](const auto& one) {
-      return std::pair(one.start_ticks, one.id);
-    };
-    std::ranges::sort(facts_.processes, {}, age);
+    sort_by_birth();
     for (ProcessFacts& process : facts_.processes)
       if (std::ranges::find(facts_.processes, process.parent,
                             &ProcessFacts::id) == facts_.processes.end())
@@ -253,9 +252,29 @@ class TreeReader {
     return std::move(facts_);
   }
 
+  /// Of those born in one tick parents come first: ids wrap around.
+  void sort_by_birth() {
+    std::map<long, long> parents;
+    for (const ProcessFacts& one : facts_.processes)
+      parents[one.id] = one.parent;
+    const auto depth = [&](long id) {
+      std::size_t steps = 0;
+      for (auto at = parents.find(id);
+           at != parents.end() && steps <= parents.size();
+           at = parents.find(at->second))
+        ++steps;
+      return steps;
+    };
+    std::ranges::sort(facts_.processes, {}, [&](const ProcessFacts& one) {
+      return std::tuple(one.start_ticks, depth(one.id), one.id);
+    });
+  }
+
   static ProcessFacts finish(ProcessReading& process) {
-    std::ranges::sort(process.threads, {}, [](const ThreadReading& one) {
-      return std::pair(one.start_ticks, one.facts.id);
+    const long main = process.facts.id;
+    std::ranges::sort(process.threads, {}, [main](const ThreadReading& one) {
+      const long id = one.facts.id;
+      return std::tuple(one.start_ticks, id != main, id);
     });
     for (ThreadReading& thread : process.threads)
       process.facts.threads.push_back(std::move(thread.facts));
