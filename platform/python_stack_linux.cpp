@@ -14,7 +14,7 @@ constexpr int most_frames = 64;
 constexpr int most_interpreters = 64;
 constexpr int most_threads = 4096;
 constexpr std::uint64_t longest_text = 1024;
-constexpr std::uint64_t longest_table = 1 << 20;
+constexpr std::uint64_t longest_table = 1 << 18;
 
 /// Ends what a chain of damaged sizes and pointers would make long: the process
 /// is stopped meanwhile. A thread of 64 frames takes about 2,000.

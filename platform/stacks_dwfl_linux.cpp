@@ -76,11 +76,16 @@ bool is_outermost(std::string_view name) {
 
 /// How the standard library calls what it was given.
 bool is_plumbing(std::string_view name) {
-  const std::string_view head = name.substr(0, name.find('<'));
-  return head.starts_with("std::__invoke") ||
-         head.ends_with(" std::__invoke_impl") ||
-         head.starts_with("std::thread::_") ||
-         head.starts_with("std::_Function_handler");
+  std::string outer;  // without what is in brackets
+  int depth = 0;
+  for (const char c : name) {
+    if (c == '<' || c == '(') ++depth;
+    if (depth == 0) outer += c;
+    if (c == '>' || c == ')') --depth;
+  }
+  return outer.find("std::__invoke") != outer.npos ||
+         outer.find("std::thread::_") != outer.npos ||
+         outer.find("std::_Function_handler") != outer.npos;
 }
 
 std::optional<std::pair<int, int>> python_version(std::string_view file) {

@@ -15,13 +15,42 @@ struct Free {
 };
 using Scopes = std::unique_ptr<Dwarf_Die[], Free>;
 
+/// Its name in the source, with those of the classes and namespaces around.
+std::string qualified_name(Dwarf_Die die) {
+  // An inlined function stands where it is used; where it was declared is said
+  // by its origin, and of a member's definition by its specification.
+  Dwarf_Attribute attribute;
+  for (const unsigned link : {DW_AT_abstract_origin, DW_AT_specification}) {
+    Dwarf_Die origin;
+    if (::dwarf_attr(&die, link, &attribute) != nullptr &&
+        ::dwarf_formref_die(&attribute, &origin) != nullptr)
+      die = origin;
+  }
+  const char* own = ::dwarf_diename(&die);
+  if (own == nullptr) return "?";
+  std::string name = own;
+  Dwarf_Die* raw = nullptr;
+  const int count = ::dwarf_getscopes_die(&die, &raw);
+  const Scopes scopes(raw);
+  for (int i = 1; i < count; ++i) {
+    const int tag = ::dwarf_tag(&scopes[i]);
+    const char* around = ::dwarf_diename(&scopes[i]);
+    if (tag == DW_TAG_namespace && around == nullptr)
+      name.insert(0, "(anonymous namespace)::");
+    else if (around != nullptr &&
+             (tag == DW_TAG_namespace || tag == DW_TAG_class_type ||
+              tag == DW_TAG_structure_type || tag == DW_TAG_subprogram))
+      name.insert(0, std::string(around) + "::");
+  }
+  return name;
+}
+
 /// A function's name as the linker has it, else as in the source.
 std::string name_of(Dwarf_Die& die) {
   Dwarf_Attribute attribute;
   const char* name = ::dwarf_formstring(
       ::dwarf_attr_integrate(&die, DW_AT_linkage_name, &attribute));
-  if (name == nullptr) name = ::dwarf_diename(&die);
-  return name == nullptr ? "?" : readable_name(name);
+  return name == nullptr ? qualified_name(die) : readable_name(name);
 }
 
 /// Functions that were inlined at this address, innermost first.

@@ -45,9 +45,14 @@ constexpr int read_line = __LINE__ + 3;
   if (::read(fd, &byte, 1) != 1) ::_exit(errno == EINTR ? 4 : 3);
   return byte;
 }
+constexpr int inlined_line = __LINE__ + 2;
+[[gnu::always_inline]] inline int inlined(int fd) {
+  const int byte = reads(fd);
+  return byte;
+}
 constexpr int reads_line = __LINE__ + 2;
 [[gnu::noinline]] int calls_reads(int fd) {
-  const int byte = reads(fd);
+  const int byte = inlined(fd);
   return byte + 1;
 }
 template <class T>
@@ -150,13 +155,21 @@ std::size_t place_of(const std::vector<Frame>& frames,
   return i;
 }
 
+bool is_in(const std::vector<Frame>& frames, const std::string& function) {
+  return place_of(frames, function) < frames.size();
+}
+
 /// calls_reads and reads, with their lines.
 void expect_blocked_in_read(const std::vector<Frame>& frames) {
   const std::size_t inner = place_of(frames, "::reads");
   const std::size_t outer = place_of(frames, "::calls_reads");
   ASSERT_LT(outer, frames.size()) << text(frames);
   EXPECT_GT(inner, 0U) << "read itself is missing\n" << text(frames);
-  EXPECT_EQ(inner + 1, outer) << text(frames);
+  ASSERT_EQ(inner + 2, outer) << text(frames);
+  EXPECT_EQ(frames[inner + 1].function,
+            "poolbugs::stacks::(anonymous namespace)::inlined");
+  EXPECT_EQ(frames[inner + 1].file, "stacks_test.cpp");
+  EXPECT_EQ(frames[inner + 1].line, inlined_line);
   EXPECT_EQ(frames[inner].file, "stacks_test.cpp");
   EXPECT_EQ(frames[inner].line, read_line);
   EXPECT_EQ(frames[outer].file, "stacks_test.cpp");
@@ -200,17 +213,16 @@ TEST(StacksTest, EveryThreadIsSeen) {
   ASSERT_TRUE(within_10_s([&] {
     seen = stacks_of(child.pid());
     return seen.threads.size() == 3 && seen.threads[1].native.size() > 2 &&
-           place_of(seen.threads[1].native, "::reads") == 1 &&
-           place_of(seen.threads[0].native, "join") <
-               seen.threads[0].native.size() &&
-           place_of(seen.threads[2].native, "spins") <
-               seen.threads[2].native.size();
+           is_in(seen.threads[1].native, "::reads") &&
+           is_in(seen.threads[0].native, "join") &&
+           is_in(seen.threads[2].native, "spins");
   })) << text(seen.threads.at(0).native)
       << text(seen.threads.at(1).native) << text(seen.threads.at(2).native);
   expect_blocked_in_read(seen.threads[1].native);
   // How a thread is started is no part of its stack.
   for (const auto& thread : seen.threads)
-    for (const char* noise : {"clone", "start_thread", "execute_native"})
+    for (const char* noise : {"clone", "start_thread", "execute_native",
+                              "__invoke", "_M_invoke", "_M_run"})
       EXPECT_EQ(place_of(thread.native, noise), thread.native.size())
           << text(thread.native);
 }
@@ -232,8 +244,7 @@ TEST(StacksTest, ThreadsOutliveTheFirst) {
   ProcessStacks seen;
   ASSERT_TRUE(within_10_s([&] {
     seen = stacks_of(child.pid());
-    return seen.threads.size() == 1 &&
-           place_of(seen.threads[0].native, "::reads") == 1;
+    return seen.threads.size() == 1 && is_in(seen.threads[0].native, "::reads");
   }));
   expect_blocked_in_read(seen.threads[0].native);
   child.send();
@@ -376,9 +387,7 @@ void expect_exec_waits(const Child& child) {
   EXPECT_TRUE(within_10_s([&] {
     if (where_it_waits(child.pid(), child.pid()).call != "read") return false;
     seen = stacks_of(child.pid());
-    return seen.threads.size() == 1 &&
-           place_of(seen.threads[0].native, "::reads") <
-               seen.threads[0].native.size();
+    return seen.threads.size() == 1 && is_in(seen.threads[0].native, "::reads");
   })) << (seen.threads.empty() ? seen.failure : text(seen.threads[0].native));
   if (!seen.threads.empty()) expect_blocked_in_read(seen.threads[0].native);
 }
