@@ -111,9 +111,28 @@ std::string name_cycle(const Graph& graph, const std::vector<int>& members,
   return own_writer(graph, members) ? "eof-never-comes" : "read-cycle";
 }
 
+/// It waits for what only a poller or a stopped thread owes: those may do it,
+/// so nothing is lost yet.
+bool owed_by_mover(const Graph& graph, const Thread& thread) {
+  return std::any_of(
+      thread.waits.begin(), thread.waits.end(), [&](const Wait& wait) {
+        if (!wait.certain) return false;
+        const Object& object = object_of(graph, wait);
+        const std::vector<int> all = owing(object, wait);
+        return std::any_of(
+            graph.threads.begin(), graph.threads.end(), [&](const Thread& one) {
+              if (one.motion == wait::Motion::blocked) return false;
+              return object.owner == Owner::thread
+                         ? &one == &thread_at(graph, object.owner_thread)
+                         : holds(all, one.process);
+            });
+      });
+}
+
 /// One thread that nobody else could wake.
 std::string name_sink(const Graph& graph, int member) {
   const Thread& thread = thread_at(graph, member);
+  if (owed_by_mover(graph, thread)) return "";
   if (const std::string slug = ownerless(graph, thread); !slug.empty())
     return slug;
   const auto waits_for = [&](Event event) {
