@@ -180,15 +180,23 @@ int Objects::child(int process) {
 }
 
 int Objects::file_lock(const Descriptor& file, const std::vector<int>& owners) {
-  const Key key{ObjectKind::file_lock, 0, file.file.device, file.file.inode, 0};
-  if (const auto it = known_.find(key); it != known_.end()) return it->second;
-  Object object;
-  object.kind = ObjectKind::file_lock;
-  object.shared = true;
-  object.path = file.path;
-  object.owner = Owner::process;
-  object.owner_processes = owners;
-  return add(key, std::move(object));
+  // The parts of a file have owners of their own: one object for each set.
+  for (int other = 0;; ++other) {
+    const Key key{ObjectKind::file_lock, other, file.file.device,
+                  file.file.inode, 0};
+    const auto it = known_.find(key);
+    if (it == known_.end()) {
+      Object object;
+      object.kind = ObjectKind::file_lock;
+      object.shared = true;
+      object.path = file.path;
+      object.owner = Owner::process;
+      object.owner_processes = owners;
+      return add(key, std::move(object));
+    }
+    const auto& known = graph_.objects[static_cast<std::size_t>(it->second)];
+    if (known.owner_processes == owners) return it->second;
+  }
 }
 
 int Objects::nameless(ObjectKind kind, int process) {

@@ -29,6 +29,7 @@ struct Deadlock {
   /// It can only be proved where the tree has its own namespaces. May leave
   /// System V objects behind if it is run elsewhere.
   bool sandbox = false;
+  int core = 1;  ///< threads in judge::StuckCause::core
 };
 
 std::vector<Deadlock> locks();       // in one process

@@ -167,17 +167,20 @@ void chain_of_10() {
 }  // namespace
 
 std::vector<Deadlock> joins() {
-  return {{"wait_before_close", "join-cycle", "wait4", wait_before_close},
-          {"wait_before_drain", "join-cycle", "waitid", wait_before_drain},
-          {"wait_for_any", "join-cycle", "wait4", wait_for_any},
-          {"poll_pidfd", "join-cycle", "pidfd", poll_pidfd},
-          {"inherited_by_sibling", "eof-never-comes", "wait4",
-           inherited_by_sibling},
-          {"inherited_by_all", "eof-never-comes", "wait4", inherited_by_all},
-          {"vfork_child_waits", "join-cycle", "vfork", vfork_child_waits},
-          {"join_holding_lock", "join-cycle", "thread-end", join_holding_lock},
-          {"three_join", "join-cycle", "thread-end", three_join},
-          {"chain_of_10", "lock-cycle", "wait4", chain_of_10}};
+  return {
+      {"wait_before_close", "join-cycle", "wait4", wait_before_close, false, 2},
+      {"wait_before_drain", "join-cycle", "waitid", wait_before_drain, false,
+       2},
+      {"wait_for_any", "join-cycle", "wait4", wait_for_any, false, 2},
+      {"poll_pidfd", "join-cycle", "pidfd", poll_pidfd, false, 2},
+      {"inherited_by_sibling", "eof-never-comes", "wait4", inherited_by_sibling,
+       false, 3},
+      {"inherited_by_all", "eof-never-comes", "wait4", inherited_by_all},
+      {"vfork_child_waits", "join-cycle", "vfork", vfork_child_waits, false, 2},
+      {"join_holding_lock", "join-cycle", "thread-end", join_holding_lock,
+       false, 2},
+      {"three_join", "join-cycle", "thread-end", three_join, false, 3},
+      {"chain_of_10", "lock-cycle", "wait4", chain_of_10}};
 }
 
 }  // namespace poolbugs::deadlocks

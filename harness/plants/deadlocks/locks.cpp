@@ -155,15 +155,15 @@ void rwlock_readers_wait() {
 
 std::vector<Deadlock> locks() {
   return {
-      {"lock_order", "lock-cycle", "private-futex", lock_order},
-      {"three_threads", "lock-cycle", "private-futex", three_threads},
+      {"lock_order", "lock-cycle", "private-futex", lock_order, false, 2},
+      {"three_threads", "lock-cycle", "private-futex", three_threads, false, 3},
       {"self_lock", "lock-cycle", "private-futex", self_lock},
       {"recursive_callback", "lock-cycle", "private-futex", recursive_callback},
-      {"pi_and_normal", "lock-cycle", "pi-futex", pi_and_normal},
+      {"pi_and_normal", "lock-cycle", "pi-futex", pi_and_normal, false, 2},
       {"pi_order", "lost-wakeup", "pi-futex", pi_order},
       {"pi_owner_stuck", "lost-wakeup", "pi-futex", pi_owner_stuck},
       {"hundred_threads", "lock-cycle", "private-futex", hundred_threads},
-      {"main_left", "lock-cycle", "private-futex", main_left},
+      {"main_left", "lock-cycle", "private-futex", main_left, false, 2},
       {"owner_thread_ended", "dead-owner", "private-futex", owner_thread_ended},
       {"rwlock_upgrade", "lost-wakeup", "private-futex", rwlock_upgrade},
       {"rwlock_readers_wait", "lost-wakeup", "private-futex",

@@ -1,5 +1,5 @@
-// deadlocks         lists all: NAME CAUSE EDGE, and `sandbox` if it needs one
-// deadlocks NAME    is stuck
+// deadlocks         lists all: NAME CAUSE EDGE CORE, and `sandbox` if it needs
+// one deadlocks NAME    is stuck
 #include <cstring>
 
 #include "harness/plants/deadlocks/deadlock.hpp"
@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
         all::polls, all::joins, all::file_locks, all::events})
     for (const all::Deadlock& one : theme()) {
       if (argc == 1)
-        std::printf("%s %s %s%s\n", one.name, one.cause, one.edge,
+        std::printf("%s %s %s %d%s\n", one.name, one.cause, one.edge, one.core,
                     one.sandbox ? " sandbox" : "");
       else if (std::strcmp(argv[1], one.name) == 0)
         one.run();

@@ -113,17 +113,18 @@ void reads_own_pair() {
 
 std::vector<Deadlock> pipes() {
   return {
-      {"both_write", "pipe-cycle", "pipe-write", both_write},
-      {"three_write", "pipe-cycle", "pipe-write", three_write},
-      {"one_writes_two_read", "pipe-cycle", "pipe-write", one_writes_two_read},
+      {"both_write", "pipe-cycle", "pipe-write", both_write, false, 2},
+      {"three_write", "pipe-cycle", "pipe-write", three_write, false, 3},
+      {"one_writes_two_read", "pipe-cycle", "pipe-write", one_writes_two_read,
+       false, 3},
       {"writes_to_itself", "pipe-cycle", "pipe-write", writes_to_itself},
-      {"both_read", "read-cycle", "pipe-read", both_read},
-      {"three_read", "read-cycle", "pipe-read", three_read},
+      {"both_read", "read-cycle", "pipe-read", both_read, false, 2},
+      {"three_read", "read-cycle", "pipe-read", three_read, false, 3},
       {"reads_own_pipe", "eof-never-comes", "pipe-read", reads_own_pipe},
       {"forgot_to_close", "eof-never-comes", "pipe-read", forgot_to_close},
-      {"pair_reads", "read-cycle", "socket-read", pair_reads},
-      {"pair_writes", "pipe-cycle", "socket-write", pair_writes},
-      {"pair_messages", "read-cycle", "socket-read", pair_messages},
+      {"pair_reads", "read-cycle", "socket-read", pair_reads, false, 2},
+      {"pair_writes", "pipe-cycle", "socket-write", pair_writes, false, 2},
+      {"pair_messages", "read-cycle", "socket-read", pair_messages, false, 2},
       {"reads_own_pair", "eof-never-comes", "socket-read", reads_own_pair}};
 }
 

@@ -96,13 +96,13 @@ void poll_workers() {
 }  // namespace
 
 std::vector<Deadlock> polls() {
-  return {{"poll_cycle", "read-cycle", "poll", poll_cycle},
-          {"ppoll_cycle", "read-cycle", "ppoll", ppoll_cycle},
-          {"select_cycle", "read-cycle", "select", select_cycle},
-          {"pselect_cycle", "read-cycle", "pselect", pselect_cycle},
-          {"epoll_cycle", "read-cycle", "epoll", epoll_cycle},
-          {"poll_for_room", "pipe-cycle", "poll", poll_for_room},
-          {"poll_workers", "read-cycle", "poll", poll_workers}};
+  return {{"poll_cycle", "read-cycle", "poll", poll_cycle, false, 2},
+          {"ppoll_cycle", "read-cycle", "ppoll", ppoll_cycle, false, 2},
+          {"select_cycle", "read-cycle", "select", select_cycle, false, 2},
+          {"pselect_cycle", "read-cycle", "pselect", pselect_cycle, false, 2},
+          {"epoll_cycle", "read-cycle", "epoll", epoll_cycle, false, 2},
+          {"poll_for_room", "pipe-cycle", "poll", poll_for_room, false, 2},
+          {"poll_workers", "read-cycle", "poll", poll_workers, false, 2}};
 }
 
 }  // namespace poolbugs::deadlocks

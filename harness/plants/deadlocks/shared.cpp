@@ -171,20 +171,23 @@ void lock_and_pipe() {
 }  // namespace
 
 std::vector<Deadlock> shared() {
-  return {
-      {"two_processes", "lock-cycle", "shared-futex", lock_ring<2, false>},
-      {"three_processes", "lock-cycle", "shared-futex", lock_ring<3, false>},
-      {"robust_order", "lock-cycle", "shared-futex", lock_ring<2, true>},
-      {"worker_killed", "dead-owner", "shared-futex", worker_killed},
-      {"worker_killed_zombie", "dead-owner", "shared-futex",
-       worker_killed_zombie},
-      {"pool_of_16", "dead-owner", "shared-futex", pool_of_16},
-      {"condition_shared", "lost-wakeup", "shared-futex", condition_shared},
-      {"semaphore_shared", "lost-wakeup", "shared-futex", semaphore_shared},
-      {"barrier_shared", "lost-wakeup", "shared-futex", barrier_shared},
-      {"rwlock_shared", "lost-wakeup", "shared-futex", rwlock_shared},
-      {"lock_and_pipe", "wait-cycle", "pipe-read", lock_and_pipe},
-      {"join_holding_shared", "join-cycle", "wait4", join_holding_shared}};
+  return {{"two_processes", "lock-cycle", "shared-futex", lock_ring<2, false>,
+           false, 2},
+          {"three_processes", "lock-cycle", "shared-futex", lock_ring<3, false>,
+           false, 3},
+          {"robust_order", "lock-cycle", "shared-futex", lock_ring<2, true>,
+           false, 2},
+          {"worker_killed", "dead-owner", "shared-futex", worker_killed},
+          {"worker_killed_zombie", "dead-owner", "shared-futex",
+           worker_killed_zombie},
+          {"pool_of_16", "dead-owner", "shared-futex", pool_of_16},
+          {"condition_shared", "lost-wakeup", "shared-futex", condition_shared},
+          {"semaphore_shared", "lost-wakeup", "shared-futex", semaphore_shared},
+          {"barrier_shared", "lost-wakeup", "shared-futex", barrier_shared},
+          {"rwlock_shared", "lost-wakeup", "shared-futex", rwlock_shared},
+          {"lock_and_pipe", "wait-cycle", "pipe-read", lock_and_pipe, false, 2},
+          {"join_holding_shared", "join-cycle", "wait4", join_holding_shared,
+           false, 2}};
 }
 
 }  // namespace poolbugs::deadlocks
