@@ -115,6 +115,7 @@ void Explainer::say_cycle() {
     clauses.push_back(fmt::format("and so on through {} more, round to {}",
                                   left, speaker_.thread(core.front())));
   say(fmt::format("{}", fmt::join(clauses, "; ")));
+  if (cause_.slug.empty()) return;
   const bool lock = cause_.slug == "lock-cycle";
   if (core.size() == 1)
     say(lock ? "so it can never come to release it" : "so it can never go on");

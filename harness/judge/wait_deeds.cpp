@@ -97,6 +97,14 @@ std::string predicate(const Graph& graph, const Thread& thread,
                      channel, other_end(wait, object, whom));
 }
 
+bool leads(const Graph& graph, const Wait& wait, int to) {
+  const Object& object = object_of(graph, wait);
+  return wait.certain &&
+         (object.owner == Owner::thread
+              ? object.owner_thread == to
+              : contains(owing(object, wait), thread_at(graph, to).process));
+}
+
 /// Whom the end of a process or of one of several is asked of.
 Whom children(const Graph& graph, Speaker& speaker, const Thread& thread) {
   const std::vector<int> all = children_waited_for(graph, thread);
@@ -184,20 +192,16 @@ std::vector<int> children_waited_for(const Graph& graph, const Thread& thread) {
 
 const Wait& wait_for(const Graph& graph, int from, int to) {
   const Thread& thread = thread_at(graph, from);
-  const auto leads = [&](const Wait& wait) {
-    const Object& object = object_of(graph, wait);
-    return wait.certain &&
-           (object.owner == Owner::thread
-                ? object.owner_thread == to
-                : contains(owing(object, wait), thread_at(graph, to).process));
-  };
-  const auto it = std::find_if(thread.waits.begin(), thread.waits.end(), leads);
+  const auto it =
+      std::find_if(thread.waits.begin(), thread.waits.end(),
+                   [&](const Wait& one) { return leads(graph, one, to); });
   return it == thread.waits.end() ? thread.waits.front() : *it;
 }
 
 std::string wants_of(const Graph& graph, Speaker& speaker, int from, int to) {
   const Thread& thread = thread_at(graph, from);
   const Wait& wait = wait_for(graph, from, to);
+  if (!leads(graph, wait, to)) return wants(graph, speaker, from);
   const Object& object = object_of(graph, wait);
   if (object.kind == ObjectKind::child && !waits_for_several(graph, thread))
     return predicate(graph, thread, wait, children(graph, speaker, thread));
