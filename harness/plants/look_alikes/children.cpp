@@ -328,7 +328,7 @@ const Table children{
     {"processes_come_and_go", "", processes_come_and_go},
     {"daemon_writes", "", daemon_writes},
     {"subreaper_waits", "", subreaper_waits},
-    {"death_of_parent_kills", "", death_of_parent_kills},
+    {"death_of_parent_kills", "signal", death_of_parent_kills},
     {"death_of_thread_kills", "", death_of_thread_kills},
     {"stopped_and_continued", "", stopped_and_continued},
     {"stopped_often", "", stopped_often},

@@ -356,7 +356,7 @@ const Table locks{
     {"system_v_queue", "", system_v_queue},
     {"system_v_queue_removed", "", system_v_queue_removed},
     {"posix_queue", "", posix_queue},
-    {"queue_notifies", "", queue_notifies},
+    {"queue_notifies", "signal", queue_notifies},
 };
 
 }  // namespace

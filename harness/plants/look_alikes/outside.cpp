@@ -387,7 +387,8 @@ const Table outside{
     {"eventfd_sent_outside", "", eventfd_sent_outside,
      outside_received_eventfd},
     {"timer_armed_outside", "", timer_armed_outside, outside_arms},
-    {"epoll_filled_outside", "", epoll_filled_outside, outside_fills_epoll},
+    {"epoll_filled_outside", "epoll", epoll_filled_outside,
+     outside_fills_epoll},
     {"pidfd_outside", "", pidfd_outside, outside_ends},
     {"aio_for_outside", "aio", aio_for_outside, outside_writes},
 };

@@ -205,7 +205,7 @@ const Table timers{
     {"alarm_across_exec", "alarm", alarm_across_exec},
     {"alarm_and_pause", "alarm", alarm_and_pause},
     {"interval_timer", "alarm", interval_timer},
-    {"alarm_signals_another", "alarm", alarm_signals_another},
+    {"alarm_signals_another", "alarm signal", alarm_signals_another},
     {"alarm_read_by_signalfd", "alarm", alarm_read_by_signalfd},
     {"alarm_taken_by_sigwait", "alarm", alarm_taken_by_sigwait},
     {"timer_signals", "", timer_signals},
