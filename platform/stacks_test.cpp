@@ -316,7 +316,7 @@ TEST(StacksTest, NoSignalIsLost) {
   ASSERT_TRUE(within_10_s([] { return *count == 0; }));
   std::atomic<bool> taken = false;
   std::thread taker([&] {
-    for (int i = 0; i < 3000; ++i) capture(child.pid(), [](Memory&) {});
+    for (int i = 0; i < 1000; ++i) capture(child.pid(), [](Memory&) {});
     taken = true;
   });
   int sent = 0;
