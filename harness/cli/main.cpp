@@ -1,23 +1,31 @@
 // The command line of poolbugs (CLI11) and nothing else.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "harness/cli/diagnose_command.hpp"
 #include "harness/cli/doctor_command.hpp"
 #include "harness/cli/list_command.hpp"
 #include "harness/cli/new_command.hpp"
 #include "harness/cli/report_command.hpp"
 #include "harness/cli/run_command.hpp"
 #include "harness/cli/show_command.hpp"
+#include "harness/cli/watch_command.hpp"
 #include "platform/spawn.hpp"
 
 namespace poolbugs::cli {
 namespace {
 
 constexpr int kUsage = 2, kHarness = 3;
+/// As timeout(1) and other commands that run commands: 1 to 3 are theirs.
+constexpr int kWatchFailed = 125;
 
 const std::map<std::string, StartMethod> kMethods{
     {"fork", StartMethod::fork},
@@ -113,6 +121,69 @@ CLI::App* add_list(CLI::App& app, ListOptions& options) {
   return list;
 }
 
+CLI::App* add_watch(CLI::App& app, WatchOptions& options) {
+  CLI::App* watch = app.add_subcommand(
+      "watch",
+      "Run a command as without us, until it is proved that it can never end");
+  watch
+      ->add_option("--timeout", options.timeout,
+                   "End it after so many seconds, and say what it did")
+      ->check(CLI::PositiveNumber)
+      ->type_name("SECONDS");
+  watch->add_option("--json", options.json, "Write what happened to this file");
+  watch->add_option("--markdown", options.markdown, "Write a page about it");
+  watch->add_flag("--keep", options.keep,
+                  "Never end it: say once what is wrong, then wait until "
+                  "somebody else ends it");
+  watch->add_flag("--stacks", options.stacks,
+                  "Take stacks with --keep too; that interrupts system calls");
+  watch->add_option("--cases", options.cases, "Folder of the cases");
+  watch->footer(
+      "-- COMMAND...  What to run, after two dashes\n\n"
+      "Exit status: the command's own, or its signal; 120 it is proved that "
+      "it\n"
+      "can never end; after --timeout 121 it burns CPU time and nothing comes\n"
+      "of it, 122 nothing moves, 124 neither; 125 poolbugs failed, 126 the\n"
+      "command cannot be executed, 127 it was not found. With --keep the "
+      "same,\n"
+      "when it has ended.");
+  return watch;
+}
+
+CLI::App* add_diagnose(CLI::App& app, DiagnoseOptions& options) {
+  CLI::App* diagnose = app.add_subcommand(
+      "diagnose",
+      "Say what a running process and its descendants wait for, without "
+      "touching them");
+  diagnose->add_option("PID", options.process, "The first process of the tree")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  diagnose->add_flag("--stacks", options.stacks,
+                     "Take stacks; that interrupts system calls");
+  diagnose->add_option("--json", options.json,
+                       "Write it to this file, or to stdout (-)");
+  diagnose->add_option("--markdown", options.markdown,
+                       "Write a page to this file, or to stdout (-)");
+  diagnose->add_option("--cases", options.cases, "Folder of the cases");
+  diagnose->footer(
+      "Exit status: 0 somebody in it may move, 120 it is proved that nobody\n"
+      "can, 122 nobody moves but that is no proof, 2 there is no such "
+      "process,\n"
+      "125 it may not be looked into.");
+  return diagnose;
+}
+
+/// Takes the command after the first `--` of `watch` out of our own words:
+/// nothing in it is for us.
+std::optional<std::vector<std::string>> cut_command(int& argc, char** argv) {
+  if (argc < 2 || std::string_view(argv[1]) != "watch") return std::nullopt;
+  char** const end = argv + argc;
+  char** const dashes = std::find(argv + 2, end, std::string_view("--"));
+  if (dashes == end) return std::vector<std::string>();
+  argc = static_cast<int>(dashes - argv);
+  return std::vector<std::string>(dashes + 1, end);
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app("Process-pool failures: reproduced, explained, repaired.",
                "poolbugs");
@@ -125,6 +196,9 @@ int dispatch(int argc, char** argv) {
   Paths paths = default_paths();
   ReportOptions report_options;
   std::string case_name, new_name;
+  WatchOptions watch_options;
+  DiagnoseOptions diagnose_options;
+  const auto command = cut_command(argc, argv);
 
   CLI::App* run = add_run(app, run_options);
   CLI::App* list = add_list(app, list_options);
@@ -142,6 +216,8 @@ int dispatch(int argc, char** argv) {
   report->add_option("--to", report_options.to, "The folder of the pages")
       ->required();
   add_paths(*report, report_options.paths);
+  CLI::App* watch = add_watch(app, watch_options);
+  CLI::App* diagnose = add_diagnose(app, diagnose_options);
   CLI::App* fresh = app.add_subcommand("new", "Begin a case");
   fresh->add_option("case", new_name, "AREA/SLUG")->required();
   add_paths(*fresh, paths);
@@ -150,10 +226,20 @@ int dispatch(int argc, char** argv) {
     app.parse(argc, argv);
     if (app.get_subcommands().empty())
       throw CLI::RequiredError(
-          "A command: run, list, show, doctor, report, new");
+          "A command: run, watch, diagnose, list, show, doctor, report, new");
+    if (watch->parsed() && command->empty())
+      throw CLI::RequiredError(
+          "A command after two dashes, like in `poolbugs watch -- make test`,");
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    if (app.exit(error) == 0) return 0;
+    return command ? kWatchFailed : kUsage;
   }
+  if (watch->parsed()) {
+    watch_options.command = *command;
+    return watch_command(watch_options, std::cerr);
+  }
+  if (diagnose->parsed())
+    return diagnose_command(diagnose_options, std::cout, std::cerr);
   // Runs have a working folder of their own.
   for (Paths* each : {&run_options.paths, &paths, &report_options.paths}) {
     each->cases = std::filesystem::absolute(each->cases);
@@ -185,6 +271,7 @@ int main(int argc, char** argv) {
     return poolbugs::cli::dispatch(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "poolbugs: internal error: " << error.what() << "\n";
-    return poolbugs::cli::kHarness;
+    const bool watches = argc > 1 && std::string_view(argv[1]) == "watch";
+    return watches ? poolbugs::cli::kWatchFailed : poolbugs::cli::kHarness;
   }
 }

@@ -10,18 +10,23 @@
 #include <utility>
 #include <vector>
 
+#include "platform/process_tree.hpp"
 #include "platform/wait_reader.hpp"
 
 namespace poolbugs::run {
 
-/// A thread, seen asleep in a system call that ends by itself.
-struct TimedWait {
+/// A thread, seen asleep in a system call.
+struct Sight {
   long process = 0, thread = 0;
   std::uint64_t start_ticks = 0;  ///< of the process; tells reused ids apart
+  bool timed = false;             ///< the call ends by itself
   long call = -1;
   std::array<std::uint64_t, 6> arguments{};
-  std::uint64_t switches = 0;  ///< times that it was put on a CPU
+  std::uint64_t switches = 0;  ///< times that the thread was put on a CPU
 };
+
+/// Where every thread of the sample that sleeps now is. Asks the system.
+std::vector<Sight> sights(const TreeSample& tree);
 
 /// A poller came round at least three times in a second with the same timed
 /// system call and arguments. Only what was seen counts: between two sights it
@@ -30,9 +35,8 @@ class PollerTracker {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// All timed waits that were seen at one time. Who is not among them (it
-  /// ran, or waited for something else) has done something else.
-  void see(const std::vector<TimedWait>& waits, Clock::time_point at);
+  /// What was seen at one time. Who is not among them just ran.
+  void see(const std::vector<Sight>& seen, Clock::time_point at);
 
   /// Those who are pollers as of the last see().
   [[nodiscard]] wait::Pollers pollers() const;
@@ -47,6 +51,7 @@ class PollerTracker {
     long call;
     std::array<std::uint64_t, 6> arguments;
     std::uint64_t switches;
+    Clock::time_point last;
     std::deque<Clock::time_point> rounds;  ///< when it was seen to have come
   };
   std::map<Key, Track> tracks_;

@@ -1,0 +1,155 @@
+#include "harness/cli/finding.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "harness/judge/cause.hpp"
+
+namespace poolbugs::cli {
+namespace {
+
+using catalogue::Case;
+using catalogue::Outcome;
+using catalogue::Promise;
+
+std::string where(const wait::Thread& thread) {
+  switch (thread.motion) {
+    case wait::Motion::stopped:
+      return "is stopped";
+    case wait::Motion::poller:
+      return fmt::format("comes round in {} again and again", thread.call);
+    case wait::Motion::free:
+    case wait::Motion::blocked:
+      break;
+  }
+  const std::string call = thread.call.empty() ? "" : "waits in " + thread.call;
+  if (thread.motion == wait::Motion::blocked || thread.why.empty())
+    return call.empty() ? "runs" : call;
+  return call.empty() ? thread.why : call + ": " + thread.why;
+}
+
+std::vector<ThreadRow> rows(const wait::Examined& examined) {
+  const wait::Graph& graph = examined.graph;
+  std::vector<ThreadRow> all;
+  for (std::size_t i = 0; i < graph.threads.size(); ++i) {
+    const wait::Thread& thread = graph.threads[i];
+    const auto& process =
+        graph.processes[static_cast<std::size_t>(thread.process)];
+    all.push_back({process.role, process.name, process.id, thread.number,
+                   thread.id, where(thread),
+                   stacks::symbol_at(process.id, thread.pc),
+                   i < examined.verdict.may_move.size() &&
+                       !examined.verdict.may_move[i]});
+  }
+  for (const wait::Process& process : graph.processes)
+    if (process.zombie)
+      all.push_back({process.role, process.name, process.id, 1, process.id,
+                     "is dead, nobody has waited for it", "", true});
+  return all;
+}
+
+/// What the facts do not cover, by name; nothing of it matters to a proof.
+std::vector<std::string> unseen(const wait::Facts& facts, wait::Proof proof) {
+  std::vector<std::string> sentences;
+  if (proof == wait::Proof::whole) return sentences;
+  for (const wait::ProcessFacts& process : facts.processes)
+    if (!process.readable || !process.modelled)
+      sentences.push_back(
+          fmt::format("Process {} ({}) counts as able to do anything: it {}.",
+                      process.id, process.name, process.why_not));
+  const wait::Surroundings& around = facts.around;
+  if (proof == wait::Proof::none) return sentences;
+  if (around.unreadable > 0)
+    sentences.push_back(fmt::format(
+        "{} outside of the tree may not be read (other users, or no ptrace "
+        "rights): what they hold is not known.",
+        around.unreadable == 1
+            ? "1 process"
+            : fmt::format("{} processes", around.unreadable)));
+  else if (!around.saw_everybody)
+    sentences.emplace_back(
+        "Not every process of the machine could be seen (another pid "
+        "namespace, or a restricted /proc).");
+  if (around.alarm == wait::Surroundings::Alarm::unknown)
+    sentences.emplace_back(
+        "Whether an alarm(2) is pending cannot be seen here: that takes "
+        "root and a readable /proc/timer_list.");
+  return sentences;
+}
+
+}  // namespace
+
+void describe(const wait::Examined& examined, Finding& finding) {
+  const wait::Graph& graph = examined.graph;
+  const wait::Verdict& verdict = examined.verdict;
+  const judge::StuckCause cause = judge::cause_of(graph, verdict);
+  finding.cause = cause.slug;
+  finding.explanation = judge::explain(graph, verdict, cause);
+  finding.unless = graph.unless;
+  finding.unseen = unseen(examined.facts, verdict.proof);
+  finding.mermaid = judge::mermaid(graph, verdict, cause);
+  finding.threads = rows(examined);
+}
+
+std::vector<RelatedCase> related_cases(const std::filesystem::path& cases,
+                                       const std::string& cause) {
+  std::error_code error;
+  std::vector<RelatedCase> related;
+  if (cause.empty() || !std::filesystem::is_directory(cases, error))
+    return related;
+  const auto loaded = catalogue::load(cases);
+  const auto* sound = std::get_if<catalogue::Catalogue>(&loaded);
+  if (sound == nullptr) return related;
+  const auto promises = [&](const Promise& promise) {
+    return promise.outcome == Outcome::hang && promise.cause == cause;
+  };
+  for (const Case& item : sound->cases) {
+    const bool shows = std::any_of(
+        item.programs.begin(), item.programs.end(), [&](const auto& program) {
+          return std::any_of(program.promised.begin(), program.promised.end(),
+                             [&](const auto& one) {
+                               return std::any_of(one.promises.begin(),
+                                                  one.promises.end(), promises);
+                             });
+        });
+    if (shows) related.push_back({item.name(), item.id, item.title});
+  }
+  return related;
+}
+
+Result<void> can_write(const std::filesystem::path& file) {
+  if (file.empty() || file == "-") return {};
+  errno = 0;
+  std::ofstream stream(file, std::ios::binary | std::ios::app);
+  if (!stream) return errno_error("write " + file.string(), errno);
+  return {};
+}
+
+Result<void> write_finding(const Finding& finding,
+                           const std::filesystem::path& json,
+                           const std::filesystem::path& markdown) {
+  const auto write = [](const std::filesystem::path& file,
+                        const std::string& text) -> Result<void> {
+    if (file == "-") {
+      std::cout << text << std::flush;
+      return {};
+    }
+    errno = 0;
+    std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+    stream << text << std::flush;
+    if (!stream) return errno_error("write " + file.string(), errno);
+    return {};
+  };
+  if (!json.empty())
+    if (auto wrote = write(json, to_json(finding).dump() + "\n"); !wrote)
+      return wrote;
+  return markdown.empty() ? Result<void>{}
+                          : write(markdown, to_markdown(finding));
+}
+
+}  // namespace poolbugs::cli

@@ -1,0 +1,77 @@
+// What `watch` and `diagnose` found out of a process tree, and how it is told:
+// on a terminal, as JSON, as a page.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/catalogue/outcome.hpp"
+#include "harness/cli/paths.hpp"
+#include "platform/examine.hpp"
+#include "platform/result.hpp"
+#include "platform/stacks.hpp"
+
+namespace poolbugs::cli {
+
+/// One thread as it was seen.
+struct ThreadRow {
+  std::string role;     ///< of its process: "parent", "worker 1"
+  std::string program;  ///< comm of its process
+  long process = 0;
+  int number = 1;  ///< in its process
+  long thread = 0;
+  std::string where;   ///< "waits in futex", "runs"
+  std::string symbol;  ///< function at the program counter; may be ""
+  bool stuck = false;  ///< moves only if another thread lets it
+};
+
+struct RelatedCase {
+  std::string name, id, title;
+};
+
+struct Finding {
+  std::vector<std::string> command;  ///< of watch
+  std::optional<long> process;       ///< of diagnose
+  catalogue::Outcome outcome = catalogue::Outcome::ok;
+  std::optional<catalogue::Grade> grade;  ///< of a hang
+  std::string cause;
+  double seconds = 0;
+  std::vector<std::string> explanation;  ///< sentences
+  std::vector<std::string> unless;       ///< phrases, if it is not proved
+  std::vector<std::string> unseen;       ///< what we may not see, sentences
+  std::string mermaid;                   ///< "" without a graph
+  std::vector<ThreadRow> threads;
+  std::vector<RelatedCase> cases;
+  std::vector<stacks::ProcessStacks> stacks;
+  std::optional<int> exit_code;  ///< of the command, if it ended by itself
+  std::string signal;            ///< that it died of, by name
+  int status = 0;                ///< what poolbugs returns
+};
+
+/// Fills in cause, explanation, unless, unseen, mermaid, threads.
+void describe(const wait::Examined& examined, Finding& finding);
+
+/// Of the cases below this folder, those that promise a hang of this cause;
+/// none if there is no such folder, or it is not sound.
+std::vector<RelatedCase> related_cases(const std::filesystem::path& cases,
+                                       const std::string& cause);
+
+/// "proved: it can never end (orphaned-lock)".
+std::string headline(const Finding& finding);
+/// Lines for a person at a terminal, without what finding.outcome says.
+std::string story(const Finding& finding);
+/// The table of threads, for a terminal.
+std::string thread_table(const Finding& finding);
+nlohmann::ordered_json to_json(const Finding& finding);
+std::string to_markdown(const Finding& finding);
+
+/// Whether something can be written there: creates the file.
+Result<void> can_write(const std::filesystem::path& file);
+/// Both files, where a path is given; "-" is stdout.
+Result<void> write_finding(const Finding& finding,
+                           const std::filesystem::path& json,
+                           const std::filesystem::path& markdown);
+
+}  // namespace poolbugs::cli
