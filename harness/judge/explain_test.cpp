@@ -4,7 +4,6 @@
 
 #include "harness/judge/cause.hpp"
 #include "harness/judge/graph_fixture.hpp"
-#include "harness/judge/wait_words.hpp"
 
 namespace poolbugs::judge {
 namespace {
@@ -279,99 +278,6 @@ TEST(Explain, NeverMoreThanSixSentences) {
   EXPECT_EQ(sentences[3], "11 more wait in turn for others that are stuck.");
 }
 
-TEST(Explain, Terms) {
-  GraphBuilder built = threads(1);
-  built.locks(0, built.lock(0));
-  built.graph.unless = {"an alarm is pending", "somebody opens it"};
-  EXPECT_EQ(said(built).back(),
-            "This is proved unless an alarm is pending, or somebody opens it.");
-  built.thread(0, Motion::poller);
-  built.thread(0, Motion::poller);
-  const std::vector<std::string> polled = said(built);
-  ASSERT_EQ(polled.size(), 4U);
-  EXPECT_EQ(polled[2],
-            "Threads 2 and 3 of the parent come round again and "
-            "again.");
-  EXPECT_EQ(polled[3],
-            "All this is proved only if they wake nobody, and unless an alarm "
-            "is pending, or somebody opens it.");
-}
-
-TEST(Explain, StoppedThreadsAreSaid) {
-  GraphBuilder built = pool(2);
-  built.locks(0, built.lock(0, true));
-  built.threads(1).motion = Motion::stopped;
-  built.threads(2).motion = Motion::poller;
-  EXPECT_THAT(said(built),
-              ::testing::Contains(
-                  "Worker 2 comes round again and again, and worker 1 is "
-                  "stopped by a signal."));
-  EXPECT_EQ(said(built).back(), "All this is proved only if they wake nobody.");
-}
-
-TEST(Explain, WaitsForAStoppedWorker) {
-  GraphBuilder built = pool(1);
-  built.threads(1).motion = Motion::stopped;
-  built.waits_for_child(0, 1);
-  EXPECT_THAT(said(built),
-              ElementsAre("The parent waits for the end of worker 1.",
-                          "Worker 1 is stopped by a signal.",
-                          "All this is proved only if it wakes nobody."));
-}
-
-TEST(Explain, LockThatAPollerHolds) {
-  GraphBuilder built = threads(2);
-  built.threads(0).motion = Motion::poller;
-  built.locks(1, built.lock(0));
-  EXPECT_EQ(said(built)[0],
-            "Thread 2 of the parent waits for a lock that thread 1 holds.");
-}
-
-TEST(Explain, NotStuck) {
-  GraphBuilder built = pool(2);
-  for (const int i : {0, 1}) {
-    built.threads(i).motion = Motion::free;
-    built.threads(i).why = "waits with a time-out";
-  }
-  built.waits(2, built.object(ObjectKind::futex, true));
-  EXPECT_THAT(said(built),
-              ElementsAre("Not stuck: the parent waits with a time-out, and 1 "
-                          "more thread may move too."));
-}
-
-TEST(Explain, NotStuckButPartOfItIs) {
-  GraphBuilder built = pool(1);
-  built.thread(1, Motion::free, "runs");
-  built.thread(1);
-  built.locks(1, built.lock(3));
-  built.locks(3, built.lock(1));
-  for (auto& thread : built.graph.threads)
-    for (auto& wait : thread.waits) {
-      wait.processes.clear();
-      wait.threads = {built.at(wait.object).owner_thread};
-    }
-  built.waits_for_child(0, 1);
-  EXPECT_THAT(
-      said(built),
-      ElementsAre("Not stuck: thread 2 of worker 1 runs.",
-                  "Thread 1 of worker 1 waits for a lock that thread 3 holds; "
-                  "thread 3 waits for a lock that thread 1 holds.",
-                  "So neither can ever go on.",
-                  "A signal from those who may move, or their end, may still "
-                  "change that."));
-}
-
-TEST(Explain, NothingCanBeProved) {
-  GraphBuilder built = threads(1);
-  built.locks(0, built.lock(0));
-  built.graph.disturbed = "a thread ran between the two readings";
-  EXPECT_THAT(said(built),
-              ElementsAre("Nothing can be proved: a thread ran between the two "
-                          "readings."));
-  EXPECT_THAT(said(GraphBuilder()),
-              ElementsAre("Nothing can be said: no thread was seen."));
-}
-
 TEST(Explain, NamesOfProgramsWhereTheyDiffer) {
   GraphBuilder built = pool(3, false);
   for (int i = 1; i <= 3; ++i) built.processes(i).name = "python3";
@@ -407,22 +313,6 @@ TEST(Explain, SameWordsWhateverTheIds) {
   EXPECT_EQ(said(built), before);
   for (const std::string& sentence : before)
     EXPECT_THAT(sentence, ::testing::Not(::testing::HasSubstr("psm_")));
-}
-
-TEST(WaitWords, NamesThatAPersonChose) {
-  EXPECT_EQ(chosen_name("/var/lock/queue.lock"), "queue.lock");
-  for (const char* made_up :
-       {"/memfd:x (deleted)", "/tmp/tmpabcdefgh", "/dev/shm/sem.mp-abcdefgh",
-        "/dev/shm/psm_abcdefab", "/tmp/lock-4711", "/tmp/aBcDeF", ""})
-    EXPECT_EQ(chosen_name(made_up), "") << made_up;
-}
-
-TEST(WaitWords, Lists) {
-  EXPECT_EQ(listed({}), "");
-  EXPECT_EQ(listed({"a"}), "a");
-  EXPECT_EQ(listed({"a", "b"}, "or"), "a or b");
-  EXPECT_EQ(listed({"a", "b", "c", "d"}), "a, b, c and d");
-  EXPECT_EQ(listed({"a", "b", "c", "d", "e"}), "a, b, c and 2 more");
 }
 
 }  // namespace

@@ -1,14 +1,12 @@
-// Mermaid's grammar takes an unquoted "(" or a node called "end" for its own,
-// so labels are quoted, written with entities, and nodes are n1, n2 …
+// Which nodes and links there are, and which of them are shown.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
 #include "harness/judge/cause.hpp"
+#include "harness/judge/mermaid_text.hpp"
 #include "harness/judge/wait_deeds.hpp"
 #include "harness/judge/wait_edges.hpp"
 #include "harness/judge/wait_words.hpp"
@@ -32,39 +30,6 @@ bool contains(const std::vector<int>& all, int one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-/// #NN; for all that Mermaid or Markdown may read as something else.
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    const bool plain =
-        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-        (c >= 'a' && c <= 'z') ||
-        std::string_view(" .,:()/+-").find(c) != std::string_view::npos ||
-        static_cast<unsigned char>(c) >= 0x80;
-    safe +=
-        plain ? std::string(1, c) : fmt::format("#{};", static_cast<int>(c));
-  }
-  return safe;
-}
-
-struct Node {
-  enum class Shape { actor, object, missing } shape = Shape::actor;
-  std::string label;  ///< escaped
-  bool core = false;
-};
-
-struct Link {
-  int from = 0, to = 0;
-  std::string label;
-  bool core = false;
-};
-
-std::string node_line(std::size_t number, const Node& node) {
-  const bool object = node.shape == Node::Shape::object;
-  return fmt::format("  n{}{}\"{}\"{}\n", number, object ? "([" : "[",
-                     node.label, object ? "])" : "]");
-}
-
 class Picture {
  public:
   Picture(const Graph& graph, const Verdict& verdict, const StuckCause& cause)
@@ -74,7 +39,8 @@ class Picture {
     add_actors();
     for (const int group : first_of_groups_) add_waits(group);
     mark_core();
-    return text(chosen());
+    const std::vector<int> nodes = chosen();
+    return mermaid_text(nodes_, links_, nodes);
   }
 
  private:
@@ -97,7 +63,6 @@ class Picture {
   [[nodiscard]] std::string caption(int thread, const Wait& wait) const;
   [[nodiscard]] std::vector<int> canonical(bool core_only) const;
   [[nodiscard]] std::vector<int> chosen();
-  [[nodiscard]] std::string text(const std::vector<int>& nodes) const;
 
   const Graph& graph_;
   const Verdict& verdict_;
@@ -347,47 +312,6 @@ std::vector<int> Picture::chosen() {
   }
   nodes.push_back(more);
   return nodes;
-}
-
-std::string Picture::text(const std::vector<int>& nodes) const {
-  std::string out = "graph LR\n";
-  if (nodes.empty()) return out + "  n1[\"nobody is stuck\"]\n";
-  std::map<int, std::size_t> number;
-  std::vector<std::string> core, missing;
-  for (const int node : nodes) {
-    const std::size_t n = number[node] = number.size() + 1;
-    const Node& one = nodes_[static_cast<std::size_t>(node)];
-    out += node_line(n, one);
-    if (one.shape == Node::Shape::missing)
-      missing.push_back(fmt::format("n{}", n));
-    else if (one.core)
-      core.push_back(fmt::format("n{}", n));
-  }
-  std::vector<std::size_t> core_links;
-  std::size_t drawn = 0;
-  for (const Link& one : links_) {
-    if (!number.contains(one.from) || !number.contains(one.to)) continue;
-    const std::string label =
-        one.label.empty() ? "" : fmt::format("|\"{}\"|", one.label);
-    out += fmt::format("  n{} -->{} n{}\n", number.at(one.from), label,
-                       number.at(one.to));
-    if (one.core) core_links.push_back(drawn);
-    ++drawn;
-  }
-  // Strokes alone: the fill and the letters stay those of a light or a dark
-  // page.
-  constexpr const char* kStroke = "stroke:#e5484d,stroke-width:3px";
-  if (!core.empty())
-    out += fmt::format("  classDef core {}\n  class {} core\n", kStroke,
-                       fmt::join(core, ","));
-  if (!missing.empty())
-    out += fmt::format(
-        "  classDef missing {},stroke-dasharray:5 5\n  class {} missing\n",
-        kStroke, fmt::join(missing, ","));
-  if (!core_links.empty())
-    out +=
-        fmt::format("  linkStyle {} {}\n", fmt::join(core_links, ","), kStroke);
-  return out;
 }
 
 }  // namespace
