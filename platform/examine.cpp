@@ -1,5 +1,7 @@
 #include "platform/examine.hpp"
 
+#include <algorithm>
+
 namespace poolbugs::wait {
 namespace {
 
@@ -13,11 +15,22 @@ Surroundings nobody(const Surroundings& known) {
   return around;
 }
 
+bool lives(const Facts& facts, long inner_id) {
+  return std::any_of(facts.processes.begin(), facts.processes.end(),
+                     [&](const ProcessFacts& process) {
+                       return process.inner_id == inner_id &&
+                              !process.threads.empty();
+                     });
+}
+
 }  // namespace
 
 Examined examine(const Tree& tree, const Pollers& pollers) {
   Examined examined;
   examined.facts = read_facts(tree, pollers);
+  if (tree.first != 0 && examined.facts.disturbed.empty() &&
+      !lives(examined.facts, tree.first))
+    examined.facts.disturbed = "its first process has ended";
   const std::vector<std::pair<long, long>> list(pollers.begin(), pollers.end());
   const Surroundings unknown = examined.facts.around;
   examined.facts.around = nobody(unknown);

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -203,6 +204,9 @@ bool supervise(const Settings& settings, Launch& launch,
     return send_failure(std::string("cannot execute ") + launch.arguments[0] +
                         ": " + std::strerror(error));
   }
+  // For the harness to read in our comm: which process the program is, since
+  // orphans of a run that has ended are our children too.
+  ::prctl(PR_SET_NAME, ("run " + std::to_string(watch.first)).c_str());
   watch_run(settings, watch, names);
   if (watch.harness_gone) {
     if (!settings.full) kill_descendants(false);

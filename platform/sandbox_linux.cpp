@@ -262,6 +262,12 @@ wait::Tree LinuxSandbox::tree(RunId run) {
     // The namespace's init waits for the run, and adopts its orphans.
     for (const pid_t init : proc::children(jail->pid))
       tree.without.push_back(init);
+  const long supervisor =
+      tree.without.empty() ? jail->pid : tree.without.front();
+  const std::string comm = proc::read_file(
+      ("/proc/" + std::to_string(supervisor) + "/comm").c_str());
+  // "run PID", from when the program was started (jail_supervise_linux.cpp).
+  tree.first = comm.starts_with("run ") ? std::atol(comm.c_str() + 4) : -1;
   for (const UniqueFd* output : {&jail->out, &jail->err}) {
     struct stat info {};
     if (::fstat(output->get(), &info) == 0)

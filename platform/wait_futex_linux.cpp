@@ -82,11 +82,13 @@ void set_kind(Objects& objects, Object& object, int process,
               const Waiting& waiting, const Futex& futex) {
   if (const std::uint32_t owner = owner_of(waiting, futex); owner != 0)
     return set_owner(objects, object, process, owner);
-  if (looks_like_join(waiting, futex)) {
+  const int joined = looks_like_join(waiting, futex)
+                         ? objects.thread_in(process, waiting.expected)
+                         : -1;
+  if (joined >= 0) {
     object.kind = ObjectKind::thread;
-    object.owner_thread = objects.thread_in(process, waiting.expected);
-    object.owner =
-        object.owner_thread >= 0 ? Owner::thread : Owner::not_in_process;
+    object.owner_thread = joined;
+    object.owner = Owner::thread;
     return;
   }
   const bool low_level = waiting.operation == FUTEX_WAIT && futex.readable &&

@@ -21,6 +21,9 @@ struct Tree {
   std::vector<long> without;
   /// Include `above` itself (diagnose: the tree is PID and its descendants).
   bool with_above = false;
+  /// This process (an id of its own pid namespace) must be there and live, or
+  /// Facts::disturbed says that it is not; 0: whoever is there.
+  long first = 0;
   bool ours = false;            ///< Surroundings::ours
   bool own_namespaces = false;  ///< Surroundings::own_namespaces
   /// Files that the tree's first process got from us.
