@@ -138,6 +138,19 @@ TEST(WaitFiles, SocketPairsAreModelled) {
   }
 }
 
+TEST(WaitFiles, SocketIsEndedByItsPeerOrShutDown) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.process(0);  // holds neither
+  tree.pair_end(0, 3, 70, 71);
+  tree.pair_end(1, 4, 71, 70);
+  const Graph graph = tree.graph();
+  const Wait& wait = graph.threads[0].waits.at(0);
+  EXPECT_EQ(wait.processes, (std::vector<int>{1, 0}));
+  const Object& object = graph.objects[static_cast<std::size_t>(wait.object)];
+  EXPECT_EQ(object.writers, std::vector<int>{1});
+  EXPECT_EQ(object.readers, std::vector<int>{0});
+}
+
 TEST(WaitFiles, TimedSocketInPollIsModelled) {
   // SO_RCVTIMEO has no effect on poll (socket(7)).
   FactsBuilder tree = pair_of_processes();
@@ -282,6 +295,14 @@ TEST(WaitFiles, EpollNeedsToBeKnown) {
   EXPECT_EQ(tree.outcome(), unknown);
   tree.thread_at(0).arguments[0] = 77;
   EXPECT_EQ(tree.outcome(), unknown);
+}
+
+TEST(WaitFiles, EpollSetOfAFoundTreeMayBeShared) {
+  FactsBuilder tree = pair_of_processes();
+  tree.read_end(0, 3, 50);
+  in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
+  tree.facts.around.ours = false;
+  EXPECT_EQ(tree.outcome(), "unless a process outside shares an epoll set");
 }
 
 TEST(WaitFiles, EpollOfNothingWaitsForASignal) {
