@@ -106,6 +106,14 @@ TEST(Cause, DeadOwnerThread) {
   EXPECT_EQ(slug(built), "dead-owner");
 }
 
+TEST(Cause, OneOfSeveralWordsWithoutOwnerIsNotEnough) {
+  GraphBuilder built = pool(1);
+  built.locks(1, built.ownerless(Owner::gone));
+  built.waits(1, built.object(ObjectKind::futex, true));
+  built.waits_for_child(0, 1);
+  EXPECT_EQ(slug(built), "lost-wakeup");
+}
+
 TEST(Cause, LockCycle) {
   GraphBuilder built = threads(3);
   built.locks(1, built.lock(2));

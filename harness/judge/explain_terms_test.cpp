@@ -113,6 +113,23 @@ TEST(ExplainTerms, NotStuckButPartOfItIs) {
                   "change that."));
 }
 
+TEST(ExplainTerms, NobodyIsSaidToWaitForEverWhereOthersMove) {
+  GraphBuilder built = pool(2);
+  built.threads(0).motion = Motion::free;
+  built.threads(0).why = "runs";
+  built.waits(1, built.object(ObjectKind::semaphore));
+  built.threads(1).waits[0].processes = {2};
+  built.waits(2, 0);
+  built.threads(2).waits[0].processes = {1};
+  EXPECT_THAT(
+      said(built),
+      ElementsAre("Not stuck: the parent runs.",
+                  "Worker 1 waits for a semaphore (System V).",
+                  "Worker 2 waits for the same semaphore.",
+                  "A signal from those who may move, or their end, may still "
+                  "change that."));
+}
+
 TEST(ExplainTerms, NothingCanBeProved) {
   GraphBuilder built = threads(1);
   built.locks(0, built.lock(0));

@@ -181,6 +181,15 @@ TEST(Explain, EndOfFileThatItKeepsFromItself) {
                   "write to; the parent waits for the end of worker 1."));
 }
 
+TEST(Explain, ReadsItsOwnPipe) {
+  GraphBuilder built = pool(0);
+  built.reads(0, built.channel({0}, {0}));
+  EXPECT_THAT(said(built),
+              ElementsAre("The parent reads from a pipe whose write end it "
+                          "still holds itself, so the end of file never "
+                          "comes."));
+}
+
 TEST(Explain, EndOfFileThatASiblingKeeps) {
   GraphBuilder built = pool(2);
   built.waits_for_child(0, 1);

@@ -143,6 +143,31 @@ TEST_F(Mermaid, ThreadsOfAProcessThatWaitForTheSameAreOneNode) {
   EXPECT_THAT(text, HasSubstr("n3[\"threads 3 to 100 of the parent\"]"));
 }
 
+TEST_F(Mermaid, ThreadThatHoldsALockStandsAlone) {
+  GraphBuilder built;
+  built.process();
+  for (int i = 0; i < 5; ++i) built.thread(0);
+  const int lock = built.lock(0);
+  built.locks(0, lock);
+  for (int i = 1; i < 4; ++i) built.locks(i, lock);
+  built.locks(4, built.lock(2));
+  const std::string text = drawn(built);
+  EXPECT_THAT(text, HasSubstr("n2[\"threads 2 and 4 of the parent\"]"));
+  EXPECT_THAT(text, HasSubstr("n3[\"thread 3 of the parent\"]"));
+  EXPECT_THAT(text, HasSubstr("n6 -->|\"held by\"| n3"));
+}
+
+TEST_F(Mermaid, ALinkIsDrawnOnce) {
+  GraphBuilder built = pool(1);
+  const int pipe = built.channel({0, 1}, {0, 1});
+  built.reads(0, pipe);
+  built.reads(1, pipe);
+  const std::string text = drawn(built);
+  const std::string link = "n3 -->|\"written by\"| n2";
+  ASSERT_THAT(text, HasSubstr(link));
+  EXPECT_EQ(text.find(link), text.rfind(link));
+}
+
 TEST_F(Mermaid, ThirtyNodesAreShown) {
   GraphBuilder built = pool(27);
   const int lock = built.ownerless(Owner::gone);
