@@ -11,6 +11,7 @@ Surroundings nobody(const Surroundings& known) {
   around.saw_everybody = true;
   around.alarm = Surroundings::Alarm::none;
   around.group_events = false;
+  around.sockets_hold = false;
   around.traces_outside = false;
   return around;
 }

@@ -12,7 +12,12 @@
 //   process not yet looked at to one that was, keeps it unseen. Such a file
 //   was outside all the time; nobody does this by chance in these
 //   milliseconds, but nothing forbids it. Descriptors under way in a socket
-//   outside of the tree are seen nowhere.
+//   outside of the tree are seen as bytes that nobody has read, but not in
+//   datagrams without a byte, nor in another network namespace.
+// - Who may not be looked into (another user's, or beyond our pid namespace)
+//   may have got an end by SCM_RIGHTS from a tree that we started. That is
+//   believed only of a tree that has such a socket open: one that sent an end
+//   and hung up at once would be called stuck, and is not.
 // - A thread outside with a descriptor table of its own (unshare(CLONE_FILES))
 //   is not looked for; every process is known by its first living thread's
 //   table alone. Nor is a timerfd or an epoll set found that somebody outside
@@ -25,6 +30,7 @@
 //   CPU just there for longer than the look at the processes outside takes,
 //   the tree still sleeps at the end of it.
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -32,6 +38,7 @@
 
 #include "platform/alarm_linux.hpp"
 #include "platform/proc_linux.hpp"
+#include "platform/unix_sockets_linux.hpp"
 #include "platform/wait_groups_linux.hpp"
 #include "platform/wait_outside_linux.hpp"
 #include "platform/wait_reader.hpp"
@@ -102,6 +109,15 @@ bool traces_outside(const Facts& facts, const Held& held) {
   return false;
 }
 
+bool sockets_hold(const Interest& interest) {
+  const auto sockets = all_unix_sockets();
+  if (!sockets) return true;
+  return std::ranges::any_of(*sockets, [&](const auto& entry) {
+    return entry.second.holds_something &&
+           !interest.sockets.contains(entry.first);
+  });
+}
+
 /// A thread that was woken runs, or was put on a CPU once more.
 bool sleeps_on(const ProcessFacts& process, const ThreadFacts& thread) {
   const std::string folder =
@@ -138,6 +154,7 @@ void look_around(const Tree& tree, Facts& facts) {
   add_handed_down(tree, interest, held);
   around.held_outside.assign(held.files.begin(), held.files.end());
   around.eventfds_outside.assign(held.eventfds.begin(), held.eventfds.end());
+  around.sockets_hold = sockets_hold(interest);
   around.unreadable = unreadable;
   around.saw_everybody = complete && unreadable == 0 && sees_all_processes();
   around.traces_outside = with_tracers && (!complete || !held.tracers_known ||
@@ -155,8 +172,13 @@ std::vector<FileId> own_files() {
   for (const pid_t number : proc::numbered_entries("/proc/self/fd")) {
     struct stat info {};
     if (::fstat(number, &info) != 0) continue;  // that of the listing
-    files.push_back({info.st_dev, info.st_ino});
+    const int flags = ::fcntl(number, F_GETFD);
     const std::string path = "/proc/self/fdinfo/" + std::to_string(number);
+    const bool anonymous = (info.st_mode & S_IFMT) == 0;
+    // All epoll sets, timers and signalfds have one inode: ours would stand
+    // for those of the tree.
+    if (anonymous && flags >= 0 && (flags & FD_CLOEXEC) != 0) continue;
+    files.push_back({info.st_dev, info.st_ino});
     if (const auto id = parse_fdinfo(proc::read_file(path.c_str())).eventfd)
       files.back() = {0, *id};
   }

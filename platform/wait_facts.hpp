@@ -63,6 +63,7 @@ struct Descriptor {
   /// outside.
   bool anonymous_pair = false;
   std::uint64_t peer = 0;           ///< inode
+  bool passes_descriptors = true;   ///< AF_UNIX, or not known
   bool in_flight = false;           ///< descriptors under way (scm_fds)
   bool receive_timed = true;        ///< SO_RCVTIMEO set, or not known
   bool send_timed = true;           ///< SO_SNDTIMEO
@@ -155,6 +156,9 @@ struct Surroundings {
   /// the tree holds or maps, as far as could be seen, and those handed down.
   std::vector<FileId> held_outside;
   std::vector<std::uint64_t> eventfds_outside;
+  /// Some AF_UNIX socket outside of the tree holds what nobody has read yet:
+  /// the tree may have sent descriptors there, which no process has now.
+  bool sockets_hold = true;
   /// Every process of the machine was seen and could be read.
   bool saw_everybody = false;
   int unreadable = 0;  ///< processes outside that may not be read

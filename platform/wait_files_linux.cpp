@@ -135,8 +135,9 @@ Waits model_set(Objects& objects, int process, const Descriptor& set,
                 int depth) {
   if (depth > kMaxNesting || !set.all_watched_known)
     return Error{"waits for an epoll set that is not known"};
-  // /proc does not say who else holds the set, and may add to it.
-  if (!objects.facts().around.ours)
+  // All sets have one inode: /proc does not say who else holds this one, and
+  // may add to it.
+  if (!objects.facts().around.ours || objects.held_outside(set.kind, set.file))
     objects.unless("a process outside shares an epoll set");
   std::vector<int> numbers;
   for (const EpollEntry& entry : set.watched) {

@@ -101,14 +101,26 @@ void add_unseen_threads(const Facts& facts, Graph& graph) {
   }
 }
 
+/// Somebody of the tree has a socket by which descriptors can leave it.
+bool has_connection(const Facts& facts) {
+  for (const ProcessFacts& process : facts.processes)
+    for (const Descriptor& one : process.descriptors)
+      if (one.kind == FileKind::socket && one.passes_descriptors &&
+          !one.anonymous_pair)
+        return true;
+  return false;
+}
+
 void add_assumptions(const Facts& facts, Objects& objects) {
   const Surroundings& around = facts.around;
   if (around.alarm != Surroundings::Alarm::none)
     objects.unless("an alarm is pending");
-  // What we started ourselves nobody got into unseen; of a tree that we only
-  // found, anybody may hold anything.
-  if (!around.ours && !around.saw_everybody)
+  // Of a tree that we only found, anybody unseen may hold anything; of one
+  // that we started, somebody to whom it has a connection.
+  if (!around.saw_everybody && (!around.ours || has_connection(facts)))
     objects.unless("a process that may not be looked into takes part");
+  if (around.sockets_hold)
+    objects.unless("descriptors are under way in a socket outside");
 }
 
 }  // namespace

@@ -245,6 +245,7 @@ void add_descriptor(const ProcessFacts& process, const Descriptor& one,
       return;
     case FileKind::fifo:
     case FileKind::message_queue:
+    case FileKind::epoll:
       interest.files.insert(one.file);
       return;
     default:
