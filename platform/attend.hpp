@@ -33,7 +33,8 @@ struct NotStarted {
 /// - The command stops: we stop by the same signal, so that the shell sees it.
 ///   Not where no shell with job control is our parent: whoever continues the
 ///   command then would not continue us.
-/// - Somebody continues us: we continue the command if it still does not run.
+/// - Somebody continues us: we continue the command if it still does not run;
+///   SIGCONT to a command that runs goes nowhere.
 class Attendance {
  public:
   Attendance();

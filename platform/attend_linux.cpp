@@ -114,6 +114,7 @@ struct Attendance::State {
   void reap();
   void child_stopped(int signal);
   void child_continued();
+  void continue_child();
   bool stop_by(int signal);
 };
 
@@ -184,11 +185,7 @@ std::optional<CommandEnd> Attendance::wait_until(Clock::time_point deadline) {
     state.take_signals();
     state.reap();
     if (state.end) return state.end;
-    if (state.look_if_it_continued &&
-        Clock::now() >= *state.look_if_it_continued) {
-      state.look_if_it_continued.reset();
-      if (is_stopped(state.child)) ::kill(state.child, SIGCONT);
-    }
+    state.continue_child();
     if (Clock::now() >= deadline) return std::nullopt;
     const auto until = state.look_if_it_continued
                            ? std::min(deadline, *state.look_if_it_continued)
@@ -203,11 +200,21 @@ void Attendance::State::take_signals() {
   signalfd_siginfo info{};
   while (::read(signals.get(), &info, sizeof info) ==
          static_cast<ssize_t>(sizeof info)) {
-    if (info.ssi_signo == SIGCONT && stopped_since)
-      look_if_it_continued = Clock::now() + kContinue;
-    else
+    // Not forwarded blindly: by now the command may have stopped again.
+    if (info.ssi_signo != SIGCONT)
       forward(info);
+    else if (stopped_since)
+      look_if_it_continued = Clock::now() + kContinue;
   }
+}
+
+/// If somebody continued us alone.
+void Attendance::State::continue_child() {
+  if (!look_if_it_continued || Clock::now() < *look_if_it_continued) return;
+  const bool stays = is_stopped(child);
+  reap();  // or did it stop anew? Then that is for our shell
+  if (stays && look_if_it_continued) ::kill(child, SIGCONT);
+  look_if_it_continued.reset();
 }
 
 void Attendance::State::forward(const signalfd_siginfo& info) const {
