@@ -76,12 +76,10 @@ TEST(Finding, ThePageReadsWellAndNothingInItIsMarkup) {
 
 TEST(Finding, TheStoryIsForATerminal) {
   Finding finding = hang();
-  finding.unless = {"an alarm is pending"};
   EXPECT_THAT(headline(finding),
               AllOf(HasSubstr("proved"), HasSubstr("lock-cycle")));
   EXPECT_THAT(story(finding),
               AllOf(HasSubstr("Thread 1 waits"), Not(HasSubstr("\xff")),
-                    HasSubstr("Unless an alarm is pending."),
                     HasSubstr("parent, thread 2: f (a.cpp:3)"),
                     HasSubstr("poolbugs show fork/a")));
   EXPECT_THAT(thread_table(finding), HasSubstr("waits in futex at lock"));

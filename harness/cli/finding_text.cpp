@@ -157,8 +157,6 @@ std::string story(const Finding& finding) {
   std::string text;
   for (const std::string& sentence : finding.explanation)
     text += "  " + report::visible(sentence) + "\n";
-  for (const std::string& phrase : finding.unless)
-    text += "  Unless " + report::visible(phrase) + ".\n";
   for (const std::string& sentence : finding.unseen)
     text += "  " + report::visible(sentence) + "\n";
   auto lines = report::split_lines(report::visible(stacks_text(finding)));
@@ -233,8 +231,6 @@ std::string to_markdown(const Finding& finding) {
   std::vector<std::string> sentences;
   for (const std::string& sentence : finding.explanation)
     sentences.push_back(md::prose(report::visible(sentence)));
-  for (const std::string& phrase : finding.unless)
-    sentences.push_back("Unless " + md::prose(report::visible(phrase)) + ".");
   for (const std::string& sentence : finding.unseen)
     sentences.push_back(md::prose(report::visible(sentence)));
   if (!sentences.empty())
