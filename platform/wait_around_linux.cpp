@@ -14,10 +14,9 @@
 //   milliseconds, but nothing forbids it. Descriptors under way in a socket
 //   outside of the tree are seen as bytes that nobody has read, but not in
 //   datagrams without a byte, nor in another network namespace.
-// - Who may not be looked into (another user's, or beyond our pid namespace)
-//   may have got an end by SCM_RIGHTS from a tree that we started. That is
-//   believed only of a tree that has such a socket open: one that sent an end
-//   and hung up at once would be called stuck, and is not.
+// - In a sandbox with namespaces of its own who may not be looked into is
+//   believed to hold nothing, unless the tree has a connection open: one that
+//   sent an end by SCM_RIGHTS and hung up at once would be called stuck.
 // - A thread outside with a descriptor table of its own (unshare(CLONE_FILES))
 //   is not looked for; every process is known by its first living thread's
 //   table alone. Nor is a timerfd or an epoll set found that somebody outside
@@ -109,13 +108,32 @@ bool traces_outside(const Facts& facts, const Held& held) {
   return false;
 }
 
-bool sockets_hold(const Interest& interest) {
-  const auto sockets = all_unix_sockets();
-  if (!sockets) return true;
-  return std::ranges::any_of(*sockets, [&](const auto& entry) {
-    return entry.second.holds_something &&
-           !interest.sockets.contains(entry.first);
-  });
+/// What the AF_UNIX sockets of the machine say of those who cannot be seen.
+struct Sockets {
+  bool hold = true;     ///< Surroundings::sockets_hold
+  bool strange = true;  ///< some are of processes that may not be read
+};
+
+/// One of two without names, connected to each other (socketpair(2)): who has
+/// neither end never sent anything to the other.
+bool is_pair(const UnixSockets& all, std::uint64_t inode) {
+  const UnixSocket& socket = all.at(inode);
+  const auto peer = all.find(socket.peer);
+  return socket.peer != 0 && peer != all.end() && socket.connected &&
+         !socket.named && !peer->second.named && peer->second.peer == inode;
+}
+
+Sockets look_at_sockets(const Interest& interest, const Held& held) {
+  const auto all = all_unix_sockets();
+  if (!all) return {};
+  Sockets sockets{false, false};
+  for (const auto& [inode, socket] : *all) {
+    if (interest.sockets.contains(inode)) continue;
+    sockets.hold = sockets.hold || socket.holds_something;
+    const bool strange = inode != 0 && !held.sockets.contains(inode);
+    sockets.strange = sockets.strange || (strange && !is_pair(*all, inode));
+  }
+  return sockets;
 }
 
 /// A thread that was woken runs, or was put on a CPU once more.
@@ -149,14 +167,20 @@ void look_around(const Tree& tree, Facts& facts) {
   // In namespaces of their own they cannot name anybody else to trace.
   const bool with_tracers = !tree.own_namespaces;
   int unreadable = 0;
+  // First: what somebody takes from a socket meanwhile he then holds.
+  const Sockets before = look_at_sockets(interest, held);
   const bool complete =
       look_at_others(facts, interest, with_tracers, held, unreadable);
   add_handed_down(tree, interest, held);
   around.held_outside.assign(held.files.begin(), held.files.end());
   around.eventfds_outside.assign(held.eventfds.begin(), held.eventfds.end());
-  around.sockets_hold = sockets_hold(interest);
+  const Sockets after = look_at_sockets(interest, held);
+  around.sockets_hold = before.hold || after.hold;
   around.unreadable = unreadable;
-  around.saw_everybody = complete && unreadable == 0 && sees_all_processes();
+  // Descriptors come by inheritance or by such a socket: who has none, and is
+  // not of the tree, got nothing.
+  around.saw_everybody =
+      complete && sees_all_processes() && (unreadable == 0 || !after.strange);
   around.traces_outside = with_tracers && (!complete || !held.tracers_known ||
                                            traces_outside(facts, held));
   around.group_events = may_have_group_events(facts, tree.own_namespaces);

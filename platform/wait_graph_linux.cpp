@@ -115,9 +115,10 @@ void add_assumptions(const Facts& facts, Objects& objects) {
   const Surroundings& around = facts.around;
   if (around.alarm != Surroundings::Alarm::none)
     objects.unless("an alarm is pending");
-  // Of a tree that we only found, anybody unseen may hold anything; of one
-  // that we started, somebody to whom it has a connection.
-  if (!around.saw_everybody && (!around.ours || has_connection(facts)))
+  // Somebody unseen may hold anything. Who is in namespaces of his own has to
+  // have a connection to him.
+  if (!around.saw_everybody &&
+      (!around.own_namespaces || has_connection(facts)))
     objects.unless("a process that may not be looked into takes part");
   if (around.sockets_hold)
     objects.unless("descriptors are under way in a socket outside");

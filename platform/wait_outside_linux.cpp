@@ -118,8 +118,10 @@ class Look {
     const std::string_view link(target, static_cast<std::size_t>(size));
     if (const auto pipe = number_in(link, "pipe:["))
       return add(interest_.pipes, *pipe);
-    if (const auto socket = number_in(link, "socket:["))
+    if (const auto socket = number_in(link, "socket:[")) {
+      held_.sockets.insert(*socket);
       return add(interest_.sockets, *socket);
+    }
     if (link == "anon_inode:[eventfd]") return at_eventfd(number);
     if (link.starts_with("anon_inode:")) return Looked::everything;
     return at_file(folder, number);

@@ -30,7 +30,8 @@ Interest interest_of(const Facts& facts);
 struct Held {
   std::set<FileId> files;
   std::set<std::uint64_t> eventfds;
-  std::set<long> tracers;  ///< threads that trace somebody outside
+  std::set<std::uint64_t> sockets;  ///< inodes, whatever they are
+  std::set<long> tracers;           ///< threads that trace somebody outside
   bool tracers_known = true;
 };
 

@@ -105,8 +105,10 @@ class TableReader {
     one.path.assign(link.data(), static_cast<std::size_t>(length));
     const auto kind = kind_of_link(one.path);
     one.kind = kind ? *kind : kind_of_mode(status, path_ + name);
-    const bool has_inode =
-        !kind || *kind == FileKind::pipe || *kind == FileKind::socket;
+    // All epoll sets have one; it tells that a set was handed down.
+    const bool has_inode = !kind || *kind == FileKind::pipe ||
+                           *kind == FileKind::socket ||
+                           *kind == FileKind::epoll;
     if (has_inode) one.file = {status.st_dev, status.st_ino};
     const FdInfoText info =
         parse_fdinfo(files_.read(infos_.get(), name.c_str(), true));
