@@ -106,6 +106,9 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
                   "Go on with the --json file of a run that was ended")
       ->check(CLI::ExistingFile)
       ->excludes(json);
+  run->add_flag("--no-proof", options.no_proof,
+                "Do not prove hangs: wait until nothing moved for a while; "
+                "promised causes of hangs are not checked");
   run->add_option("--timeout-scale", options.timeout_scale,
                   "Multiply every time limit, for slow machines")
       ->check(CLI::Range(0.1, 1000.0));
@@ -121,6 +124,13 @@ CLI::App* add_list(CLI::App& app, ListOptions& options) {
   return list;
 }
 
+void add_facts(CLI::App& command, std::filesystem::path& facts) {
+  command.add_option(
+      "--facts", facts,
+      "Write to this file what the verdict was made of (ids, names, paths, "
+      "no contents of files), for a report that it is wrong");
+}
+
 CLI::App* add_watch(CLI::App& app, WatchOptions& options) {
   CLI::App* watch = app.add_subcommand(
       "watch",
@@ -132,6 +142,7 @@ CLI::App* add_watch(CLI::App& app, WatchOptions& options) {
       ->type_name("SECONDS");
   watch->add_option("--json", options.json, "Write what happened to this file");
   watch->add_option("--markdown", options.markdown, "Write a page about it");
+  add_facts(*watch, options.facts);
   watch->add_flag("--keep", options.keep,
                   "Never end it: say once what is wrong, then wait until "
                   "somebody else ends it");
@@ -164,6 +175,7 @@ CLI::App* add_diagnose(CLI::App& app, DiagnoseOptions& options) {
                        "Write it to this file, or to stdout (-)");
   diagnose->add_option("--markdown", options.markdown,
                        "Write a page to this file, or to stdout (-)");
+  add_facts(*diagnose, options.facts);
   diagnose->add_option("--cases", options.cases, "Folder of the cases");
   diagnose->footer(
       "Exit status: 0 somebody in it may move, 120 it is proved that nobody\n"

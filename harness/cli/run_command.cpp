@@ -170,8 +170,10 @@ int run_command(const RunOptions& options, std::ostream& out,
   auto sandbox = sandbox::Sandbox::open(settings);
   if (!sandbox) return complain(err, sandbox.error().text, kHarness);
   const sandbox::Ability& ability = (*sandbox)->ability();
-  auto plan = plan::make_plan(*catalogue, options.selection,
-                              features_with(ability), options.paths.programs);
+  Features features = features_with(ability);
+  if (options.no_proof) features.words.erase("proof");
+  auto plan = plan::make_plan(*catalogue, options.selection, features,
+                              options.paths.programs);
   if (!plan) return complain(err, plan.error().text, kUsage);
   if (const auto program = first_not_built(*plan); !program.empty())
     return complain(err,

@@ -78,7 +78,7 @@ struct ThreadSeen {
   std::string waits_in;  ///< system call, "" if it runs
   long process_id = 0, thread_id = 0;
   /// Innermost first; empty if none was taken, or for a dead thread.
-  std::vector<stacks::Frame> native, python;
+  std::vector<stacks::Frame> native = {}, python = {};
 };
 
 /// What the tree did in the last stretch before the run was ended by us.

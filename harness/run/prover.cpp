@@ -22,6 +22,17 @@ bool Prover::proves(const Watch& watch,
   return last_->verdict.proof == wait::Proof::whole;
 }
 
+void Prover::see(const TreeSample& tree, Clock::time_point at) {
+  if (enabled_) pollers_.see(sights(tree), at);
+}
+
+bool Prover::proves_at_last(const wait::Tree& tree) {
+  if (!enabled_) return false;
+  last_ =
+      std::make_shared<wait::Examined>(wait::examine(tree, pollers_.pollers()));
+  return last_->verdict.proof == wait::Proof::whole;
+}
+
 bool Prover::suspects() const {
   return last_ != nullptr && last_->verdict.proof != wait::Proof::none;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "harness/run/pollers.hpp"
 #include "harness/run/watch.hpp"
 #include "platform/examine.hpp"
 
@@ -20,6 +21,15 @@ class Prover {
   /// somebody did, unless it was disturbed, or doubts may be gone.
   bool proves(const Watch& watch, const std::function<wait::Tree()>& tree);
 
+  /// Who comes round again and again; to be told all the time from kPolling
+  /// before the end on.
+  void see(const TreeSample& tree, Clock::time_point at);
+  static constexpr std::chrono::milliseconds kPolling{1300};
+
+  /// The time of the run is over: true as proves(), and else last() says who is
+  /// stuck if those who only come round wake nobody.
+  bool proves_at_last(const wait::Tree& tree);
+
   /// The last examination found nobody who may move, but is no whole proof.
   [[nodiscard]] bool suspects() const;
 
@@ -33,6 +43,7 @@ class Prover {
   std::shared_ptr<const wait::Examined> last_;
   Clock::time_point examined_;  ///< as of what activity
   Clock::time_point at_;
+  PollerTracker pollers_;
 };
 
 }  // namespace poolbugs::run

@@ -133,6 +133,8 @@ class Runner {
       end(one, End::proven, look.tree);
       return;
     }
+    if (look.tree.at + Prover::kPolling >= one.since + settings_.watch.deadline)
+      one.prover.see(look.tree, look.tree.at);
     switch (decision) {
       case Decision::go_on:
         return;
@@ -140,7 +142,10 @@ class Runner {
         end(one, End::quiescent, look.tree);
         return;
       case Decision::deadline:
-        end(one, End::deadline, look.tree);
+        end(one,
+            one.prover.proves_at_last(sandbox_.tree(one.id)) ? End::proven
+                                                             : End::deadline,
+            look.tree);
         return;
       case Decision::limit:
         end(one, End::limit, look.tree);
