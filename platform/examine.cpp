@@ -12,6 +12,7 @@ Surroundings nobody(const Surroundings& known) {
   around.alarm = Surroundings::Alarm::none;
   around.group_events = false;
   around.sockets_hold = false;
+  around.strange_sockets = false;
   around.traces_outside = false;
   return around;
 }

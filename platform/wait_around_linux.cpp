@@ -177,10 +177,9 @@ void look_around(const Tree& tree, Facts& facts) {
   const Sockets after = look_at_sockets(interest, held);
   around.sockets_hold = before.hold || after.hold;
   around.unreadable = unreadable;
-  // Descriptors come by inheritance or by such a socket: who has none, and is
-  // not of the tree, got nothing.
-  around.saw_everybody =
-      complete && sees_all_processes() && (unreadable == 0 || !after.strange);
+  const bool all_there = complete && sees_all_processes();
+  around.saw_everybody = all_there && unreadable == 0;
+  around.strange_sockets = !all_there || after.strange;
   around.traces_outside = with_tracers && (!complete || !held.tracers_known ||
                                            traces_outside(facts, held));
   around.group_events = may_have_group_events(facts, tree.own_namespaces);

@@ -159,8 +159,10 @@ struct Surroundings {
   /// Some AF_UNIX socket outside of the tree holds what nobody has read yet:
   /// the tree may have sent descriptors there, which no process has now.
   bool sockets_hold = true;
-  /// Every process of the machine was seen, and those that may not be read
-  /// have no AF_UNIX socket by which they could have got a descriptor.
+  /// Somebody who may not be read, or cannot be seen, may have an AF_UNIX
+  /// socket by which the tree could have sent him a descriptor.
+  bool strange_sockets = true;
+  /// Every process of the machine was seen and could be read.
   bool saw_everybody = false;
   int unreadable = 0;  ///< processes outside that may not be read
   /// A process outside is traced by one of the tree.

@@ -115,10 +115,12 @@ void add_assumptions(const Facts& facts, Objects& objects) {
   const Surroundings& around = facts.around;
   if (around.alarm != Surroundings::Alarm::none)
     objects.unless("an alarm is pending");
-  // Somebody unseen may hold anything. Who is in namespaces of his own has to
-  // have a connection to him.
-  if (!around.saw_everybody &&
-      (!around.own_namespaces || has_connection(facts)))
+  // Somebody unseen may hold what he handed down to a tree that we found. One
+  // that we started must have sent it, and needs a socket of his for that; in
+  // namespaces of its own, a connection.
+  const bool could_send =
+      around.own_namespaces ? has_connection(facts) : around.strange_sockets;
+  if (!around.saw_everybody && (!around.ours || could_send))
     objects.unless("a process that may not be looked into takes part");
   if (around.sockets_hold)
     objects.unless("descriptors are under way in a socket outside");

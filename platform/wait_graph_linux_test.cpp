@@ -194,6 +194,31 @@ TEST(WaitGraph, FoundTreeMayHaveUnseenMembers) {
             "unless a process that may not be looked into takes part");
 }
 
+TEST(WaitGraph, WhoMayNotBeReadMayHaveBeenSentSomething) {
+  FactsBuilder tree = stuck_tree();
+  tree.facts.around.strange_sockets = true;
+  EXPECT_EQ(tree.outcome(), "whole");
+  tree.facts.around.saw_everybody = false;
+  EXPECT_EQ(tree.outcome(),
+            "unless a process that may not be looked into takes part");
+  tree.facts.around.own_namespaces = true;
+  EXPECT_EQ(tree.outcome(), "whole");
+  Descriptor connection;
+  connection.kind = FileKind::socket;
+  tree.facts.processes.front().descriptors.push_back(connection);
+  EXPECT_EQ(tree.outcome(),
+            "unless a process that may not be looked into takes part");
+  tree.facts.processes.front().descriptors.back().passes_descriptors = false;
+  EXPECT_EQ(tree.outcome(), "whole");
+}
+
+TEST(WaitGraph, DescriptorsMayLieInASocketOutside) {
+  FactsBuilder tree = stuck_tree();
+  tree.facts.around.sockets_hold = true;
+  EXPECT_EQ(tree.outcome(),
+            "unless descriptors are under way in a socket outside");
+}
+
 TEST(WaitGraph, UnknownSurroundingsProveNothingWhole) {
   FactsBuilder tree = stuck_tree();
   tree.facts.around = Surroundings{};

@@ -23,6 +23,8 @@ class FactsBuilder {
     facts.around.saw_everybody = true;
     facts.around.alarm = Surroundings::Alarm::none;
     facts.around.group_events = false;
+    facts.around.sockets_hold = false;
+    facts.around.strange_sockets = false;
   }
 
   /// Index. Ids are 100, 110, … and those inside a namespace 1, 11, …
