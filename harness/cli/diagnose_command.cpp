@@ -86,10 +86,12 @@ int diagnose_command(const DiagnoseOptions& options, std::ostream& out,
     err << "poolbugs: " << text << "\n";
     return status;
   };
-  for (const auto& file : {options.json, options.markdown})
+  for (const auto& file : {options.json, options.markdown, options.facts})
     if (const auto can = can_write(file); !can)
       return fail(can.error().text, kFailed);
-  if (sample_tree(options.process, 4096, true).processes.front().threads.empty())
+  if (sample_tree(options.process, 4096, true)
+          .processes.front()
+          .threads.empty())
     return fail(fmt::format("there is no process {}", options.process),
                 kNoSuch);
   if (const auto can = wait::can_read_trees(); !can)
@@ -118,12 +120,14 @@ int diagnose_command(const DiagnoseOptions& options, std::ostream& out,
     finding.stacks = stacks::take_stacks(processes);
   }
   finding.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  if (options.json != "-" && options.markdown != "-")
+  if (options.json != "-" && options.markdown != "-" && options.facts != "-")
     out << fmt::format("process {}: {}\n", options.process, headline(finding))
         << story(finding) << "\n"
         << thread_table(finding) << std::flush;
   if (const auto wrote = write_finding(finding, options.json, options.markdown);
       !wrote)
+    return fail(wrote.error().text, kFailed);
+  if (const auto wrote = write_facts(seen.examined, options.facts); !wrote)
     return fail(wrote.error().text, kFailed);
   return finding.status;
 }

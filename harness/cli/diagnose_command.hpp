@@ -12,6 +12,7 @@ struct DiagnoseOptions {
   long process = 0;  ///< the tree is this one and its descendants
   bool stacks = false;
   std::filesystem::path json, markdown;  ///< empty: not wanted; "-": stdout
+  std::filesystem::path facts;  ///< of what is behind the verdict; as `json`
   std::filesystem::path cases = default_paths().cases;
 };
 

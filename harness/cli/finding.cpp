@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/judge/cause.hpp"
+#include "harness/report/facts_json.hpp"
 
 namespace poolbugs::cli {
 namespace {
@@ -31,6 +32,32 @@ std::string where(const wait::Thread& thread) {
   if (thread.motion == wait::Motion::blocked || thread.why.empty())
     return call.empty() ? "runs" : call;
   return call.empty() ? thread.why : call + ": " + thread.why;
+}
+
+Result<void> write(const std::filesystem::path& file, const std::string& text) {
+  if (file == "-") {
+    std::cout << text << std::flush;
+    return {};
+  }
+  errno = 0;
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream << text << std::flush;
+  if (!stream) return errno_error("write " + file.string(), errno);
+  return {};
+}
+
+const char* word(wait::Proof proof) {
+  switch (proof) {
+    case wait::Proof::none:
+      return "none";
+    case wait::Proof::but_pollers:
+      return "but_pollers";
+    case wait::Proof::conditional:
+      return "conditional";
+    case wait::Proof::whole:
+      break;
+  }
+  return "whole";
 }
 
 std::vector<ThreadRow> rows(const wait::Examined& examined) {
@@ -133,23 +160,31 @@ Result<void> can_write(const std::filesystem::path& file) {
 Result<void> write_finding(const Finding& finding,
                            const std::filesystem::path& json,
                            const std::filesystem::path& markdown) {
-  const auto write = [](const std::filesystem::path& file,
-                        const std::string& text) -> Result<void> {
-    if (file == "-") {
-      std::cout << text << std::flush;
-      return {};
-    }
-    errno = 0;
-    std::ofstream stream(file, std::ios::binary | std::ios::trunc);
-    stream << text << std::flush;
-    if (!stream) return errno_error("write " + file.string(), errno);
-    return {};
-  };
   if (!json.empty())
     if (auto wrote = write(json, to_json(finding).dump() + "\n"); !wrote)
       return wrote;
   return markdown.empty() ? Result<void>{}
                           : write(markdown, to_markdown(finding));
+}
+
+Result<void> write_facts(const wait::Examined& examined,
+                         const std::filesystem::path& file) {
+  if (file.empty()) return {};
+  const wait::Graph& graph = examined.graph;
+  const judge::StuckCause cause = judge::cause_of(graph, examined.verdict);
+  nlohmann::ordered_json pollers = nlohmann::ordered_json::array();
+  for (const wait::Thread& thread : graph.threads)
+    if (thread.motion == wait::Motion::poller) pollers.push_back(thread.id);
+  const nlohmann::ordered_json all{{"found",
+                                    {{"proof", word(examined.verdict.proof)},
+                                     {"why_not", examined.verdict.why_not},
+                                     {"unless", graph.unless},
+                                     {"cause", cause.slug},
+                                     {"core", cause.core.size()}}},
+                                   {"pollers", std::move(pollers)},
+                                   {"facts", report::to_json(examined.facts)}};
+  using Dump = nlohmann::ordered_json::error_handler_t;
+  return write(file, all.dump(1, ' ', false, Dump::replace) + "\n");
 }
 
 }  // namespace poolbugs::cli

@@ -73,5 +73,9 @@ Result<void> can_write(const std::filesystem::path& file);
 Result<void> write_finding(const Finding& finding,
                            const std::filesystem::path& json,
                            const std::filesystem::path& markdown);
+/// The facts behind the verdict and what was made of them, if a path is given:
+/// from these alone the verdict can be looked into somewhere else.
+Result<void> write_facts(const wait::Examined& examined,
+                         const std::filesystem::path& file);
 
 }  // namespace poolbugs::cli

@@ -128,7 +128,7 @@ void add_facts(CLI::App& command, std::filesystem::path& facts) {
   command.add_option(
       "--facts", facts,
       "Write to this file what the verdict was made of (ids, names, paths, "
-      "no contents of files), for a report that it is wrong");
+      "words of locks), for a report that it is wrong");
 }
 
 CLI::App* add_watch(CLI::App& app, WatchOptions& options) {

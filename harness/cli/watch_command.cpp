@@ -228,6 +228,8 @@ void Watching::hang(const wait::Examined& examined, Grade grade,
   }
   err_ << "poolbugs: " << headline(finding_) << "\n" << story(finding_);
   write();
+  if (const auto wrote = write_facts(examined, options_.facts); !wrote)
+    err_ << "poolbugs: " << wrote.error().text << "\n";
   if (options_.keep) {
     err_ << "poolbugs: it is left as it is; its first process is "
          << attendance_->id() << "\n"
@@ -265,7 +267,7 @@ void Watching::write() {
 }  // namespace
 
 int watch_command(const WatchOptions& options, std::ostream& err) {
-  for (const auto& file : {options.json, options.markdown})
+  for (const auto& file : {options.json, options.markdown, options.facts})
     if (const auto can = can_write(file); !can) {
       err << "poolbugs: " << can.error().text << "\n";
       return kFailed;

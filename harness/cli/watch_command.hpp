@@ -18,6 +18,7 @@ struct WatchOptions {
   std::filesystem::path json, markdown;  ///< empty: not wanted; "-": stdout
   bool keep = false;                     ///< never end the tree
   bool stacks = false;                   ///< take them with `keep` too
+  std::filesystem::path facts;  ///< of what is behind the verdict; as `json`
   std::filesystem::path cases = default_paths().cases;
 };
 

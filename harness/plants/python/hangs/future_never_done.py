@@ -1,0 +1,9 @@
+# asyncio waits for a result that nobody gives.
+import asyncio
+
+
+async def main():
+    await asyncio.get_running_loop().create_future()
+
+
+asyncio.run(main())

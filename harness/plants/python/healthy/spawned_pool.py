@@ -1,0 +1,5 @@
+import multiprocessing, time
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(time.sleep, [1, 1])
