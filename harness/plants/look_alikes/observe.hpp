@@ -9,17 +9,20 @@
 
 namespace poolbugs::look_alikes {
 
+struct Proofs {
+  int times = 0;
+  std::string first;  ///< facts and graph of the first of them, for people
+};
+
 struct Tally {
   int pairs = 0;  ///< calls of examine()
   int disturbed = 0;
   int but_pollers = 0;
-  /// Texts of Graph::unless, joined by "; ", and how often. The text of a
-  /// whole proof is "".
-  std::map<std::string, int> proofs;
+  /// By the texts of Graph::unless, joined by "; ". That of a whole proof is
+  /// "".
+  std::map<std::string, Proofs> proofs;
   /// Pairs in which some threads could move but others, it says, never again.
-  int partly_stuck = 0;
-  std::string last_stuck;  ///< as last_proof
-  std::string last_proof;  ///< the threads of the last of them, for people
+  Proofs partly_stuck;
 };
 
 /// Runs the command as its subreaper; looks, as long as it lives, in turn at
@@ -28,6 +31,6 @@ struct Tally {
 int observe(char** command, Tally& tally);
 
 std::string to_json(const Tally& tally);
-Tally from_json(const std::string& text);
+Tally tally_from_json(const std::string& text);
 
 }  // namespace poolbugs::look_alikes

@@ -8,10 +8,14 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "harness/judge/cause.hpp"
+#include "harness/report/facts_json.hpp"
 #include "harness/run/pollers.hpp"
 
 namespace poolbugs::look_alikes {
 namespace {
+
+using Json = nlohmann::json;
 
 pid_t start(char** command) {
   const pid_t child = ::fork();
@@ -21,8 +25,11 @@ pid_t start(char** command) {
   ::_exit(127);
 }
 
+/// All that is needed to see why, and to make a test of it.
 std::string in_words(const wait::Examined& seen) {
-  std::string text;
+  std::string text = report::to_json(seen.facts)
+                         .dump(1, ' ', false, Json::error_handler_t::replace);
+  text += "\n";
   for (const wait::Thread& thread : seen.graph.threads) {
     const auto process = static_cast<std::size_t>(thread.process);
     text += seen.graph.processes[process].role + " (" +
@@ -31,7 +38,12 @@ std::string in_words(const wait::Examined& seen) {
             std::to_string(static_cast<int>(thread.motion)) + " " + thread.why;
     text += "\n";
   }
-  return text;
+  const auto cause = judge::cause_of(seen.graph, seen.verdict);
+  return text + judge::mermaid(seen.graph, seen.verdict, cause);
+}
+
+void add(const wait::Examined& seen, const std::string& how, Proofs& proofs) {
+  if (proofs.times++ == 0) proofs.first = how + "\n" + in_words(seen);
 }
 
 void count(const wait::Examined& seen, const std::string& how, Tally& tally) {
@@ -39,18 +51,21 @@ void count(const wait::Examined& seen, const std::string& how, Tally& tally) {
   tally.disturbed += !seen.graph.disturbed.empty();
   tally.but_pollers += seen.verdict.proof == wait::Proof::but_pollers;
   if (seen.verdict.proof == wait::Proof::none && seen.graph.disturbed.empty() &&
-      !seen.verdict.stuck.empty()) {
-    ++tally.partly_stuck;
-    tally.last_stuck = how + "\n" + in_words(seen);
-  }
+      !seen.verdict.stuck.empty())
+    add(seen, how, tally.partly_stuck);
   if (seen.verdict.proof < wait::Proof::conditional) return;
   std::string unless;
   for (const std::string& phrase : seen.graph.unless)
     unless += (unless.empty() ? "" : "; ") + phrase;
   if (seen.verdict.proof == wait::Proof::whole) unless.clear();
-  ++tally.proofs[unless];
-  tally.last_proof = how + "\n" + in_words(seen);
+  add(seen, how, tally.proofs[unless]);
 }
+
+Json to_json(const Proofs& proofs) {
+  return {{"times", proofs.times}, {"first", proofs.first}};
+}
+
+Proofs from_json(const Json& json) { return {json["times"], json["first"]}; }
 
 }  // namespace
 
@@ -83,27 +98,26 @@ int observe(char** command, Tally& tally) {
 }
 
 std::string to_json(const Tally& tally) {
-  return nlohmann::json{{"pairs", tally.pairs},
-                        {"disturbed", tally.disturbed},
-                        {"but_pollers", tally.but_pollers},
-                        {"proofs", tally.proofs},
-                        {"last_proof", tally.last_proof},
-                        {"partly_stuck", tally.partly_stuck},
-                        {"last_stuck", tally.last_stuck}}
-      .dump();
+  Json json{{"pairs", tally.pairs},
+            {"disturbed", tally.disturbed},
+            {"but_pollers", tally.but_pollers},
+            {"partly_stuck", to_json(tally.partly_stuck)}};
+  for (const auto& [unless, proofs] : tally.proofs)
+    json["proofs"][unless] = to_json(proofs);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Tally from_json(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+Tally tally_from_json(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
   Tally tally;
   if (json.is_discarded()) return tally;
   tally.pairs = json["pairs"];
   tally.disturbed = json["disturbed"];
   tally.but_pollers = json["but_pollers"];
-  tally.proofs = json["proofs"];
-  tally.last_proof = json["last_proof"];
-  tally.partly_stuck = json["partly_stuck"];
-  tally.last_stuck = json["last_stuck"];
+  tally.partly_stuck = from_json(json["partly_stuck"]);
+  if (json.contains("proofs"))
+    for (const auto& [unless, proofs] : json["proofs"].items())
+      tally.proofs[unless] = from_json(proofs);
   return tally;
 }
 

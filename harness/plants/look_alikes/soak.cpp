@@ -1,0 +1,249 @@
+// The stress test of the proof: all healthy look-alikes again and again, as
+// root and as nobody in turn, while busy loops take the CPUs from observers
+// and plants alike, until so many pairs of snapshots were made.
+//
+// Exit status: 0 no false proof; 1 one, with its facts and graph, at once; 2
+// usage, 3 it could not be done.
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "harness/plants/look_alikes/stage.hpp"
+
+namespace poolbugs::look_alikes {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Those with alarms take their turn one by one, which costs the most time:
+/// only in every so many pairs of rounds.
+constexpr int kAlarmsEvery = 4;
+
+volatile std::sig_atomic_t told_to_stop = 0;
+
+struct Options {
+  long long pairs = 1'000'000;
+  double minutes = 60;
+  int at_once = 12;
+  int busy = 2 * static_cast<int>(std::thread::hardware_concurrency());
+  std::string seconds = "0.6";
+  std::vector<std::string> plants;  ///< only these
+};
+
+/// Take the CPUs from whoever shares them with us.
+class BusyLoops {
+ public:
+  explicit BusyLoops(int many) {
+    for (int i = 0; i < many; ++i)
+      threads_.emplace_back([](const std::stop_token& stop) {
+        while (!stop.stop_requested()) continue;
+      });
+  }
+
+ private:
+  std::vector<std::jthread> threads_;
+};
+
+struct Total {
+  long long pairs = 0, disturbed = 0, but_pollers = 0, looks = 0;
+  std::map<std::string, long long> conditional;  ///< true ones, by phrase
+  std::map<std::string, long long> of_plant;     ///< pairs
+  std::map<std::string, int> failed;             ///< plants, by themselves
+  std::set<std::string> skipped;
+  std::string false_proof;  ///< the first one's story
+};
+
+/// What is wrong with what was said of this plant; empty if nothing.
+std::string false_proof(const Plant& plant, const Tally& tally) {
+  for (const auto& [unless, proofs] : tally.proofs)
+    if (!is_true(plant, unless))
+      return fmt::format("{} of {} pairs proved it stuck{}; the first, {}",
+                         proofs.times, tally.pairs,
+                         unless.empty() ? "" : ", unless " + unless,
+                         proofs.first);
+  // Whose call only a signal of another thread ends counts as stuck.
+  if (tally.partly_stuck.times > 0 && !plant.has("signal"))
+    return fmt::format(
+        "{} of {} pairs called some threads stuck; the first, {}",
+        tally.partly_stuck.times, tally.pairs, tally.partly_stuck.first);
+  return "";
+}
+
+void add(const Plant& plant, const Seen& seen, const std::string& as,
+         Total& total) {
+  const Tally& tally = seen.tally;
+  ++total.looks;
+  total.pairs += tally.pairs;
+  total.disturbed += tally.disturbed;
+  total.but_pollers += tally.but_pollers;
+  if (seen.status == kSkipped) {
+    total.skipped.insert(plant.name);
+    return;
+  }
+  total.of_plant[plant.name] += tally.pairs;
+  if (seen.status != 0) ++total.failed[plant.name];
+  for (const auto& [unless, proofs] : tally.proofs)
+    if (is_true(plant, unless)) total.conditional[unless] += proofs.times;
+  const std::string wrong = false_proof(plant, tally);
+  if (!wrong.empty() && total.false_proof.empty())
+    total.false_proof = fmt::format("{}, as {}: {}", plant.name, as, wrong);
+}
+
+class Soak {
+ public:
+  explicit Soak(const Options& options) : options_(options) {}
+  int run();
+
+ private:
+  [[nodiscard]] bool over() const {
+    return told_to_stop != 0 || Clock::now() > deadline_ ||
+           pairs_ >= options_.pairs || !total_.false_proof.empty();
+  }
+  void round(int number);
+  void progress(int number) const;
+  int report() const;
+
+  const Options& options_;
+  const Clock::time_point start_ = Clock::now();
+  const Clock::time_point deadline_ =
+      start_ +
+      std::chrono::duration_cast<Clock::duration>(
+          std::chrono::duration<double, std::ratio<60>>(options_.minutes));
+  std::vector<Plant> plants_ = list();
+  std::mt19937 random_{1};
+  Total total_;
+  std::atomic<long long> pairs_ = 0;
+};
+
+void Soak::round(int number) {
+  const bool root = ::geteuid() == 0, nobody = root && number % 2 == 1;
+  const std::string as = nobody ? "nobody" : root ? "root" : "this user";
+  std::string folder = std::filesystem::temp_directory_path() / "soak-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr)
+    throw std::runtime_error("cannot make a folder for what observers write");
+  if (nobody && ::chown(folder.c_str(), 65534, 65534) != 0)
+    throw std::runtime_error("cannot make a folder for what observers write");
+  ::setenv("TMPDIR", folder.c_str(), 1);
+  Settings settings{{}, options_.seconds, folder};
+  if (nobody)
+    settings.before = {"setpriv", "--reuid=65534", "--regid=65534",
+                       "--clear-groups"};
+  std::vector<Plant> quiet, with_alarm;
+  for (const Plant& plant : plants_)
+    (plant.has("alarm") ? with_alarm : quiet).push_back(plant);
+  std::shuffle(quiet.begin(), quiet.end(), random_);
+  const auto seen = [&](const Plant& plant, const Seen& one) {
+    add(plant, one, as, total_);
+    pairs_ = total_.pairs;
+  };
+  const auto stop = [this] { return over(); };
+  run_all(quiet, options_.at_once, settings, seen, stop);
+  if (number / 2 % kAlarmsEvery == 0)
+    run_all(with_alarm, 1, settings, seen, stop);
+  std::filesystem::remove_all(folder);
+  ::unsetenv("TMPDIR");
+}
+
+void Soak::progress(int number) const {
+  const std::chrono::duration<double> took = Clock::now() - start_;
+  fmt::print(
+      "{:6.0f} s  {:3} rounds  {:9} pairs, {:.0f} a second, {:.0f} % "
+      "disturbed\n",
+      took.count(), number, total_.pairs,
+      static_cast<double>(total_.pairs) / took.count(),
+      100.0 * static_cast<double>(total_.disturbed) /
+          static_cast<double>(std::max(total_.pairs, 1LL)));
+  std::fflush(stdout);
+}
+
+int Soak::report() const {
+  const auto [least, most] = std::minmax_element(
+      total_.of_plant.begin(), total_.of_plant.end(),
+      [](const auto& a, const auto& b) { return a.second < b.second; });
+  const std::chrono::duration<double> took = Clock::now() - start_;
+  fmt::print("\nPairs of snapshots: {} in {:.0f} s, of {} look-alikes\n",
+             total_.pairs, took.count(), total_.of_plant.size());
+  if (least != total_.of_plant.end())
+    fmt::print("  of one look-alike: {} ({}) to {} ({})\n", least->second,
+               least->first, most->second, most->first);
+  fmt::print("  undisturbed: {}\n  disturbed: {}\n",
+             total_.pairs - total_.disturbed, total_.disturbed);
+  fmt::print("  stuck but for pollers: {}\n", total_.but_pollers);
+  for (const auto& [unless, times] : total_.conditional)
+    fmt::print("  stuck unless {}, and that is what rescues it: {}\n", unless,
+               times);
+  for (const auto& [name, times] : total_.failed)
+    fmt::print("Failed by itself, {} times: {}\n", times, name);
+  if (!total_.skipped.empty())
+    fmt::print("Cannot be done here: {}\n", fmt::join(total_.skipped, ", "));
+  fmt::print("False proofs: {}\n", total_.false_proof.empty() ? 0 : 1);
+  if (total_.false_proof.empty()) return total_.pairs > 0 ? 0 : 3;
+  fmt::print("\n{}\n", total_.false_proof);
+  return 1;
+}
+
+int Soak::run() {
+  if (!options_.plants.empty())
+    std::erase_if(plants_, [this](const Plant& plant) {
+      return std::find(options_.plants.begin(), options_.plants.end(),
+                       plant.name) == options_.plants.end();
+    });
+  const BusyLoops busy(options_.busy);
+  for (int number = 0; !over(); ++number) {
+    round(number);
+    kill_the_rest();
+    progress(number + 1);
+  }
+  return report();
+}
+
+int soak(int argc, char** argv) {
+  Options options;
+  CLI::App app("Looks for a false proof of the healthy look-alikes.");
+  app.add_option("PAIRS", options.pairs, "until so many pairs were made")
+      ->capture_default_str();
+  app.add_option("MINUTES", options.minutes, "but not longer")
+      ->capture_default_str();
+  app.add_option("--at-once", options.at_once, "look-alikes")
+      ->capture_default_str();
+  app.add_option("--busy", options.busy, "busy loops")->capture_default_str();
+  app.add_option("--seconds", options.seconds, "for which one looks stuck")
+      ->capture_default_str();
+  app.add_option("--only", options.plants, "these look-alikes");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  struct sigaction action {};
+  action.sa_handler = [](int) { told_to_stop = 1; };
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    ::sigaction(signal, &action, nullptr);
+  return Soak(options).run();
+}
+
+}  // namespace
+}  // namespace poolbugs::look_alikes
+
+int main(int argc, char** argv) {
+  using namespace poolbugs::look_alikes;
+  if (const auto status = be_observer(argc, argv)) return *status;
+  try {
+    return soak(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "look_alikes_soak: {}\n", error.what());
+    return 3;
+  }
+}
