@@ -31,7 +31,14 @@ UnixSocket read_message(const unix_diag_msg& message, const rtattr* attribute,
     if (attribute->rta_type == UNIX_DIAG_RQLEN &&
         RTA_PAYLOAD(attribute) >= sizeof queue) {
       std::memcpy(&queue, RTA_DATA(attribute), sizeof queue);
-      socket.holds_something = queue.udiag_rqueue > 0;
+      socket.unread = queue.udiag_rqueue > 0;
+    }
+    if (attribute->rta_type == UNIX_DIAG_ICONS) {
+      std::vector<std::uint32_t> inodes(RTA_PAYLOAD(attribute) /
+                                        sizeof(std::uint32_t));
+      std::memcpy(inodes.data(), RTA_DATA(attribute),
+                  inodes.size() * sizeof(std::uint32_t));
+      socket.waiting.assign(inodes.begin(), inodes.end());
     }
     std::uint32_t peer = 0;
     if (attribute->rta_type == UNIX_DIAG_PEER &&
@@ -40,6 +47,8 @@ UnixSocket read_message(const unix_diag_msg& message, const rtattr* attribute,
       socket.peer = peer;
     }
   }
+  // Of a listening one it is the number of those that wait (sock_diag(7)).
+  if (!socket.waiting.empty()) socket.unread = false;
   return socket;
 }
 
@@ -72,7 +81,7 @@ class Diagnosis {
     question.request.udiag_states = ~0U;
     question.request.udiag_ino = inode;
     question.request.udiag_show =
-        UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN;
+        UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_ICONS;
     question.request.udiag_cookie[0] = ~0U;  // any
     question.request.udiag_cookie[1] = ~0U;
     if (::send(netlink_.get(), &question, sizeof question, MSG_NOSIGNAL) < 0)
@@ -100,13 +109,9 @@ class Diagnosis {
       }
       const auto* socket =
           static_cast<const unix_diag_msg*>(NLMSG_DATA(message));
-      const UnixSocket one = read_message(
+      found[socket->udiag_ino] = read_message(
           *socket, reinterpret_cast<const rtattr*>(socket + 1),
           message->nlmsg_len - NLMSG_LENGTH(sizeof(unix_diag_msg)));
-      const bool before = found[socket->udiag_ino].holds_something;
-      found[socket->udiag_ino] = one;
-      // Those that nobody accepted yet share inode 0.
-      if (before && socket->udiag_ino == 0) found[0].holds_something = true;
       if (single) {
         answered_ = true;
         return false;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace poolbugs::wait {
 
@@ -13,13 +14,12 @@ struct UnixSocket {
   bool connected = false;
   bool named = false;
   std::uint64_t peer = 0;  ///< inode; 0: none
-  /// Bytes that nobody has read yet, or connections that nobody accepted:
-  /// descriptors may be among them.
-  bool holds_something = false;
+  bool unread = false;     ///< holds bytes that nobody has read yet
+  /// Of a listening one: who connected and was not accepted yet; 0: hung up.
+  std::vector<std::uint64_t> waiting;
 };
 
-/// By inode; those of connections that nobody has accepted have none and are
-/// together at 0.
+/// By inode. The kernel does not list the other ends of `waiting`.
 using UnixSockets = std::map<std::uint64_t, UnixSocket>;
 
 /// Those of these sockets that are AF_UNIX, and their peers; nothing if the

@@ -123,14 +123,24 @@ bool is_pair(const UnixSockets& all, std::uint64_t inode) {
          !socket.named && !peer->second.named && peer->second.peer == inode;
 }
 
-Sockets look_at_sockets(const Interest& interest, const Held& held) {
-  const auto all = all_unix_sockets();
+/// Whether what this socket has not read may have come from the tree: from a
+/// sender that has hung up, that is of the tree, or that cannot be told.
+bool may_hold(const UnixSocket& socket, const Held& held) {
+  const auto stranger = [&](std::uint64_t sender) {
+    return sender != 0 && held.sockets.contains(sender);
+  };
+  return (socket.unread && !stranger(socket.peer)) ||
+         !std::ranges::all_of(socket.waiting, stranger);
+}
+
+Sockets judge_sockets(const std::optional<UnixSockets>& all,
+                      const Interest& interest, const Held& held) {
   if (!all) return {};
   Sockets sockets{false, false};
   for (const auto& [inode, socket] : *all) {
     if (interest.sockets.contains(inode)) continue;
-    sockets.hold = sockets.hold || socket.holds_something;
-    const bool strange = inode != 0 && !held.sockets.contains(inode);
+    sockets.hold = sockets.hold || may_hold(socket, held);
+    const bool strange = !held.sockets.contains(inode);
     sockets.strange = sockets.strange || (strange && !is_pair(*all, inode));
   }
   return sockets;
@@ -168,14 +178,15 @@ void look_around(const Tree& tree, Facts& facts) {
   const bool with_tracers = !tree.own_namespaces;
   int unreadable = 0;
   // First: what somebody takes from a socket meanwhile he then holds.
-  const Sockets before = look_at_sockets(interest, held);
+  const auto before = all_unix_sockets();
   const bool complete =
       look_at_others(facts, interest, with_tracers, held, unreadable);
   add_handed_down(tree, interest, held);
   around.held_outside.assign(held.files.begin(), held.files.end());
   around.eventfds_outside.assign(held.eventfds.begin(), held.eventfds.end());
-  const Sockets after = look_at_sockets(interest, held);
-  around.sockets_hold = before.hold || after.hold;
+  const Sockets after = judge_sockets(all_unix_sockets(), interest, held);
+  around.sockets_hold =
+      after.hold || judge_sockets(before, interest, held).hold;
   around.unreadable = unreadable;
   const bool all_there = complete && sees_all_processes();
   around.saw_everybody = all_there && unreadable == 0;

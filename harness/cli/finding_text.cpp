@@ -17,7 +17,8 @@ using catalogue::Outcome;
 using nlohmann::ordered_json;
 namespace md = report::md;
 
-constexpr std::size_t kName = 60, kStackLines = 24;
+constexpr std::size_t kName = 60, kStackLines = 24, kStackFrames = 64,
+                      kFramesOnTerminal = 6;
 
 std::string shell_word(const std::string& word) {
   const char* plain =
@@ -55,9 +56,13 @@ std::string place(const stacks::Frame& frame) {
              : fmt::format("{} ({}:{})", function, frame.file, frame.line);
 }
 
-std::string chain(const std::vector<stacks::Frame>& frames) {
+std::string chain(const std::vector<stacks::Frame>& frames,
+                  std::size_t most = kStackFrames) {
   std::vector<std::string> places;
-  for (const stacks::Frame& frame : frames) places.push_back(place(frame));
+  for (const stacks::Frame& frame : frames)
+    if (places.size() < most) places.push_back(place(frame));
+  if (frames.size() > most)
+    places.push_back(fmt::format("… {} more", frames.size() - most));
   return fmt::format("{}", fmt::join(places, " ← "));
 }
 
@@ -65,6 +70,22 @@ std::string role_of(const Finding& finding, long process, long thread) {
   for (const ThreadRow& row : finding.threads)
     if (row.process == process && row.thread == thread) return who(row);
   return fmt::format("thread {}", thread);
+}
+
+/// For a terminal: where an interpreter runs, its own frames say nothing, and
+/// what a thread was called from matters less the farther away it is.
+std::string stacks_in_short(const Finding& finding) {
+  std::string text;
+  for (const stacks::ProcessStacks& process : finding.stacks)
+    for (const stacks::ThreadStack& thread : process.threads) {
+      const auto& frames =
+          thread.python.empty() ? thread.native : thread.python;
+      if (!frames.empty())
+        text += fmt::format("{}: {}\n",
+                            role_of(finding, process.process, thread.thread),
+                            chain(frames, kFramesOnTerminal));
+    }
+  return text;
 }
 
 /// One line or two for each thread.
@@ -159,7 +180,7 @@ std::string story(const Finding& finding) {
     text += "  " + report::visible(sentence) + "\n";
   for (const std::string& sentence : finding.unseen)
     text += "  " + report::visible(sentence) + "\n";
-  auto lines = report::split_lines(report::visible(stacks_text(finding)));
+  auto lines = report::split_lines(report::visible(stacks_in_short(finding)));
   const std::size_t all = lines.size();
   lines.resize(std::min(all, kStackLines));
   for (const std::string& line : lines) text += "    " + line + "\n";

@@ -94,6 +94,22 @@ Runs failures(const PageInput& in) {
   return found;
 }
 
+std::string as_list(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const auto& sentence : sentences)
+    text += "- " + md::prose(sentence) + "\n";
+  return text;
+}
+
+/// The words tell what the picture shows, one sentence after the other.
+std::string as_story(const std::string& graph,
+                     const std::vector<std::string>& sentences) {
+  auto text = md::fence(graph, "mermaid");
+  for (std::size_t i = 0; i < sentences.size(); ++i)
+    text += (i == 0 ? "\n" : " ") + md::prose(sentences[i]);
+  return text + "\n";
+}
+
 /// What the judge said of the broken half, once for equal words.
 std::string seen_here(const PageInput& in) {
   std::string text;
@@ -110,9 +126,7 @@ std::string seen_here(const PageInput& in) {
     if (words.empty()) continue;
     text += fmt::format("Seen on {}, {}:\n\n", in.platform,
                         runs_name("broken.cpp", same));
-    if (!graph.empty()) text += md::fence(graph, "mermaid") + "\n";
-    for (const auto& sentence : words)
-      text += "- " + md::prose(sentence) + "\n";
+    text += graph.empty() ? as_list(words) : as_story(graph, words);
     text += "\n";
   }
   return text;
