@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "harness/judge/graph_fixture.hpp"
 #include "harness/judge/opinion.hpp"
 
 namespace poolbugs::judge {
@@ -211,6 +212,31 @@ TEST_F(Judge, BindsTheCauseOfAHangOnlyWhereHangsAreProved) {
   EXPECT_THAT(judged().explanation, Not(Contains(HasSubstr("not checked"))));
   promises({{Outcome::hang, ""}});
   EXPECT_EQ(opinion(), "hang");
+}
+
+TEST_F(Judge, TellsTheCauseOfAProvedHang) {
+  GraphBuilder graph;
+  const int one = graph.single();
+  const int two = graph.thread(0);
+  graph.waits(one, graph.lock(two));
+  graph.waits(two, graph.lock(one));
+  auto examined = std::make_shared<wait::Examined>();
+  examined->graph = graph.graph;
+  examined->verdict = wait::decide(graph.graph);
+  seen_.examined = examined;
+  seen_.end = End::proven;
+  planned_.proof = true;
+  promises({{Outcome::hang, "lock-cycle"}});
+  EXPECT_EQ(opinion(), "hang: lock-cycle");
+  EXPECT_EQ(judged().grade, Grade::proven);
+  EXPECT_THAT(judged().graph, HasSubstr("graph LR"));
+  EXPECT_THAT(judged().explanation, Contains(HasSubstr("waits for a lock")));
+  promises({{Outcome::hang, "pipe-cycle"}});
+  EXPECT_EQ(opinion(), "hang: lock-cycle !");
+  // Under a condition it is as good a cause, but no proof.
+  seen_.end = End::quiescent;
+  EXPECT_EQ(judged().cause, "lock-cycle");
+  EXPECT_EQ(judged().grade, Grade::quiescent);
 }
 
 TEST_F(Judge, TakesOurOwnFaultsBeforeAllElse) {

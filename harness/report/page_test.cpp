@@ -34,6 +34,21 @@ TEST_F(PageTest, IsAsAReaderShouldMeetIt) {
   fixture::expect_golden("globals-lost.md", page(2, fixture::linux_run(1)));
 }
 
+TEST_F(PageTest, AProvedHangHasItsPictureAndStory) {
+  auto records = fixture::linux_run(1);
+  const auto item = corpus_.cases.at(0).name();
+  for (auto& record : records)
+    if (record.case_name == item && record.outcome == Outcome::hang) {
+      record.graph = "graph LR\n  n1[\"parent\"]\n";
+      record.explanation = {"It waits.", "So does the other."};
+      record.stacks = {"parent, thread 1: wait4 ← main (broken.cpp:3)"};
+    }
+  const auto text = page(0, records);
+  EXPECT_THAT(text, HasSubstr("```mermaid\ngraph LR\n  n1[\"parent\"]\n```\n\n"
+                              "It waits. So does the other.\n"));
+  EXPECT_THAT(text, HasSubstr("wait4 ← main (broken.cpp:3)"));
+}
+
 TEST_F(PageTest, TwoRunsGiveTheSameBytes) {
   for (std::size_t which = 0; which < corpus_.cases.size(); ++which) {
     const auto first = page(which, fixture::linux_run(1));

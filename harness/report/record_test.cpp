@@ -53,6 +53,33 @@ TEST(MakeRecord, HoldsTheFacts) {
                                           "parent, thread 1: R"));
 }
 
+TEST(MakeRecord, HoldsTheGraphAndTheStacks) {
+  run::Observation seen;
+  seen.end = run::End::proven;
+  seen.threads = {{"worker 1", 2, 'S', "futex"}, {"parent", 1, 'Z', ""}};
+  seen.threads[0].native = {{"futex_wait", "libc.so.6", 0},
+                            {"work", "broken.cpp", 16}};
+  seen.threads[0].python = {{"work", "pool.py", 3}};
+  const auto record = make_record(planned(), seen,
+                                  {Outcome::hang,
+                                   Grade::proven,
+                                   "orphaned-lock",
+                                   Verdict::as_promised,
+                                   {"It hangs."},
+                                   "graph LR\n"},
+                                  "linux");
+  EXPECT_EQ(record.graph, "graph LR\n");
+  EXPECT_THAT(record.stacks,
+              ElementsAre("worker 1, thread 2: futex_wait ← work "
+                          "(broken.cpp:16)",
+                          "worker 1, thread 2: Python: work (pool.py:3)"));
+  const auto again = from_json(to_json(record));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->graph, record.graph);
+  EXPECT_EQ(again->stacks, record.stacks);
+  EXPECT_EQ(again->grade, Grade::proven);
+}
+
 TEST(MakeRecord, TellsSignalsFromExitCodes) {
   run::Observation seen;
   seen.end = run::End::by_itself;
