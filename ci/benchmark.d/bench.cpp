@@ -3,7 +3,11 @@
 //   bench loops N PROGRAM  the same by two threads, each one at a time: while
 //                          posix_spawn waits for one exec, the other goes on
 //   bench measure COMMAND… prints seconds: wall, user and system time of the
-//                          command and of all below it that was waited for
+//                          command and of all below it that was waited for,
+//                          CPU time of its first thread alone
+//   bench spin N           two threads, N million turns of a loop each
+//   bench after MS PROGRAM ARGUMENT…
+//                          uses the CPU for so long, then becomes the program
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -61,18 +65,50 @@ double seconds(const timeval& time) {
          static_cast<double>(time.tv_usec) * 1e-6;
 }
 
+/// Of a zombie's first thread, without its children (schedstat).
+double own_seconds(pid_t zombie) {
+  const std::string path = "/proc/" + std::to_string(zombie) + "/schedstat";
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  unsigned long long nanoseconds = 0;
+  if (!file || std::fscanf(file, "%llu", &nanoseconds) != 1) fail("schedstat");
+  std::fclose(file);
+  return static_cast<double>(nanoseconds) * 1e-9;
+}
+
+int spin(long million) {
+  const auto turn = [million] {
+    volatile unsigned sum = 0;
+    for (long i = 0; i < million * 1'000'000; ++i) sum = sum + 1;
+  };
+  std::thread other(turn);
+  turn();
+  other.join();
+  return 0;
+}
+
+int after(int milliseconds, char** argv) {
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::milliseconds(milliseconds);
+  while (std::chrono::steady_clock::now() < end) continue;
+  ::execv(argv[0], argv);
+  fail("execv");
+}
+
 int measure(char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   pid_t pid = 0;
   if (::posix_spawnp(&pid, argv[0], nullptr, nullptr, argv, environ) != 0)
     fail("posix_spawnp");
-  wait_for(pid);
+  siginfo_t ended{};
+  ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT);
   const std::chrono::duration<double> wall =
       std::chrono::steady_clock::now() - begin;
+  const double own = own_seconds(pid);
+  wait_for(pid);
   rusage usage{};
   ::getrusage(RUSAGE_CHILDREN, &usage);
-  std::fprintf(stderr, "%.6f %.6f %.6f\n", wall.count(),
-               seconds(usage.ru_utime), seconds(usage.ru_stime));
+  std::fprintf(stderr, "%.6f %.6f %.6f %.6f\n", wall.count(),
+               seconds(usage.ru_utime), seconds(usage.ru_stime), own);
   return 0;
 }
 
@@ -83,5 +119,7 @@ int main(int argc, char** argv) {
   if (what == "loop" && argc == 4) return loop(std::atoi(argv[2]), argv[3]);
   if (what == "loops" && argc == 4) return loops(std::atoi(argv[2]), argv[3]);
   if (what == "measure" && argc > 2) return measure(argv + 2);
-  fail("loop N PROGRAM, loops N PROGRAM, or measure COMMAND…");
+  if (what == "spin" && argc == 3) return spin(std::atol(argv[2]));
+  if (what == "after" && argc > 3) return after(std::atoi(argv[2]), argv + 3);
+  fail("loop, loops, measure, spin, or after; see the source");
 }

@@ -3,7 +3,7 @@
 // and plants alike, until so many pairs of snapshots were made.
 //
 // Exit status: 0 no false proof; 1 one, with its facts and graph, at once; 2
-// usage, 3 it could not be done.
+// usage, 3 it could not be done or was told to stop.
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ volatile std::sig_atomic_t told_to_stop = 0;
 struct Options {
   long long pairs = 1'000'000;
   double minutes = 60;
-  int at_once = 12;
+  int at_once = 24;
   int busy = 2 * static_cast<int>(std::thread::hardware_concurrency());
   std::string seconds = "0.6";
   std::vector<std::string> plants;  ///< only these
@@ -188,9 +188,14 @@ int Soak::report() const {
   if (!total_.skipped.empty())
     fmt::print("Cannot be done here: {}\n", fmt::join(total_.skipped, ", "));
   fmt::print("False proofs: {}\n", total_.false_proof.empty() ? 0 : 1);
-  if (total_.false_proof.empty()) return total_.pairs > 0 ? 0 : 3;
-  fmt::print("\n{}\n", total_.false_proof);
-  return 1;
+  if (!total_.false_proof.empty()) {
+    fmt::print("\n{}\n", total_.false_proof);
+    return 1;
+  }
+  if (total_.pairs < options_.pairs)
+    fmt::print("Ended by {} before {} pairs were made\n",
+               told_to_stop != 0 ? "a signal" : "the clock", options_.pairs);
+  return told_to_stop != 0 || total_.pairs == 0 ? 3 : 0;
 }
 
 int Soak::run() {
