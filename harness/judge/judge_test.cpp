@@ -218,8 +218,8 @@ TEST_F(Judge, TellsTheCauseOfAProvedHang) {
   GraphBuilder graph;
   const int one = graph.single();
   const int two = graph.thread(0);
-  graph.waits(one, graph.lock(two));
-  graph.waits(two, graph.lock(one));
+  graph.locks(one, graph.lock(two));
+  graph.locks(two, graph.lock(one));
   auto examined = std::make_shared<wait::Examined>();
   examined->graph = graph.graph;
   examined->verdict = wait::decide(graph.graph);
