@@ -226,17 +226,17 @@ bool has_living_child(const ProcessReading& process,
   });
 }
 
-void read_thread_memory(FileReader& files, ProcessReading& process,
-                        ThreadReading& thread, bool has_child,
-                        std::uint64_t& good_pc) {
+void read_thread_memory(FileReader& files, const UniqueFd& tasks,
+                        ProcessReading& process, ThreadReading& thread,
+                        bool has_child, std::uint64_t& good_pc) {
   ThreadFacts& facts = thread.facts;
   ThreadMemory memory(process, thread);
-  const std::string place = read_place(files, process.facts.id, facts.id);
+  const std::string place = read_place(files, tasks.get(), facts.id);
   facts.vforks = facts.state == 'D' && has_child && waits_for_vfork(place) &&
                  memory.is_vfork();
   facts.elsewhere =
       (facts.state != 'S' && !facts.vforks) ||
-      (place.empty() ? may_be_notified(files, process.facts.id, facts.id)
+      (place.empty() ? may_be_notified(files, tasks.get(), facts.id)
                      : is_elsewhere(place));
   if (facts.call < 0) return;
   if (facts.pc != good_pc) {
@@ -346,8 +346,9 @@ void read_memory(FileReader& files, std::vector<ProcessReading*>& tree) {
     const bool has_child = has_living_child(*process, tree);
     std::uint64_t good_pc = 0;
     bool futexes = false;
+    const UniqueFd tasks = open_tasks(process->facts.id);
     for (ThreadReading& thread : process->threads) {
-      read_thread_memory(files, *process, thread, has_child, good_pc);
+      read_thread_memory(files, tasks, *process, thread, has_child, good_pc);
       futexes = futexes || !thread.facts.futexes.empty();
     }
     any_futex = any_futex || futexes;

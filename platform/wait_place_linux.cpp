@@ -1,17 +1,10 @@
 #include "platform/wait_place_linux.hpp"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
 
 namespace poolbugs::wait {
 namespace {
-
-std::string file_of(long process, long thread, const char* file) {
-  return "/proc/" + std::to_string(process) + "/task/" +
-         std::to_string(thread) + "/" + file;
-}
 
 /// "name.isra.0" and the like are the compiler's.
 std::string_view plain(std::string_view name) {
@@ -20,9 +13,9 @@ std::string_view plain(std::string_view name) {
 
 }  // namespace
 
-std::string read_place(FileReader& files, long process, long thread) {
-  const std::string path = file_of(process, thread, "wchan");
-  const std::string_view place = files.read(AT_FDCWD, path.c_str());
+std::string read_place(FileReader& files, int tasks, long thread) {
+  ThreadPath path(thread);
+  const std::string_view place = files.read(tasks, path.of("wchan"));
   return place == "0" ? "" : std::string(place);
 }
 
@@ -59,9 +52,9 @@ bool waits_for_vfork(std::string_view place) {
   return std::ranges::find(kPlaces, plain(place)) != kPlaces.end();
 }
 
-bool may_be_notified(FileReader& files, long process, long thread) {
-  const std::string path = file_of(process, thread, "status");
-  return parse_status(files.read(AT_FDCWD, path.c_str(), true)).seccomp != 0;
+bool may_be_notified(FileReader& files, int tasks, long thread) {
+  ThreadPath path(thread);
+  return parse_status(files.read(tasks, path.of("status"), true)).seccomp != 0;
 }
 
 }  // namespace poolbugs::wait

@@ -10,7 +10,8 @@ namespace poolbugs::wait {
 
 /// The name of the function; "" if it is not known: kernels without
 /// CONFIG_KALLSYMS, and those that cannot unwind a stack, say "0".
-std::string read_place(FileReader& files, long process, long thread);
+/// `tasks`: /proc/PID/task.
+std::string read_place(FileReader& files, int tasks, long thread);
 
 /// Whether a thread that sleeps there sleeps although its call does not say
 /// so: on the way into the call or out of it, or in a page fault.
@@ -21,6 +22,6 @@ bool waits_for_vfork(std::string_view place);
 
 /// With no name for its place: who has seccomp filters may wait for a
 /// notifier.
-bool may_be_notified(FileReader& files, long process, long thread);
+bool may_be_notified(FileReader& files, int tasks, long thread);
 
 }  // namespace poolbugs::wait

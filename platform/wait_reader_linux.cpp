@@ -165,8 +165,7 @@ class TreeReader {
   /// Adds children that are new; true if the list has changed.
   bool list_children(std::size_t index) {
     auto listed = nodes_[index].member
-                      ? children_.of(nodes_[index].reading.facts.id,
-                                     nodes_[index].reading.tasks)
+                      ? children_.of(files_, nodes_[index].reading)
                       : children_of_outsider(nodes_[index].reading.facts.id);
     if (!children_.sure()) disturb("processes come and go");
     nodes_[index].listed = readings_;
@@ -182,7 +181,7 @@ class TreeReader {
   std::vector<long> children_of_outsider(long id) {
     auto tasks = list_tasks(id);
     for (int i = 0; i < kMostRounds; ++i) {
-      auto children = children_.of(id, tasks);
+      auto children = children_.of(files_, id, tasks);
       const auto again = list_tasks(id);
       if (again == tasks) return children;
       tasks = again;

@@ -10,24 +10,11 @@
 
 #include "platform/unique_fd.hpp"
 #include "platform/wait_facts.hpp"
+#include "platform/wait_file_reader_linux.hpp"
 #include "platform/wait_reader.hpp"
 #include "platform/wait_text_linux.hpp"
 
 namespace poolbugs::wait {
-
-/// Reads small files again and again without allocating.
-class FileReader {
- public:
-  /// The text of `path` below `folder` (a descriptor, or AT_FDCWD), valid
-  /// until the next call; error() says whether it could be read.
-  /// `pieces`: true if the file may come in more than one read(2).
-  std::string_view read(int folder, const char* path, bool pieces = false);
-  [[nodiscard]] int error() const { return error_; }
-
- private:
-  std::string buffer_ = std::string(4096, '\0');
-  int error_ = 0;
-};
 
 /// Whether an error of a file below /proc/PID means that we lack the rights,
 /// or that the process is gone.
@@ -42,6 +29,8 @@ struct ThreadReading {
   std::uint64_t start_ticks = 0;
   CallText call;
   bool counted_by_status = false;  ///< `switches` are from there
+  // Of the first reading, for the second.
+  KeptFile call_file, stat_file, times_file, children_file;
 };
 
 enum class Reading {
@@ -59,7 +48,7 @@ Reading read_thread(FileReader& files, int tasks, bool quick,
 
 /// The second one: still asleep, in the same sleep, in a process with so many
 /// threads.
-bool sleeps_on(FileReader& files, int tasks, const ThreadReading& before,
+bool sleeps_on(FileReader& files, int tasks, ThreadReading& before,
                long threads);
 
 struct ProcessReading {

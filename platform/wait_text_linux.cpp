@@ -29,9 +29,10 @@ class Scanner {
   /// The next word between blanks and tabs; "" at the end.
   std::string_view word() {
     skip_blanks();
-    const std::size_t end = rest_.find_first_of(" \t\n");
+    std::size_t end = 0;
+    while (end < rest_.size() && !is_blank(rest_[end])) ++end;
     const std::string_view found = rest_.substr(0, end);
-    rest_.remove_prefix(found.size());
+    rest_.remove_prefix(end);
     return found;
   }
   bool skip(std::string_view expected) {
@@ -40,8 +41,7 @@ class Scanner {
     return true;
   }
   void skip_blanks() {
-    const std::size_t at = rest_.find_first_not_of(" \t\n");
-    rest_.remove_prefix(std::min(at, rest_.size()));
+    while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
   }
   /// A number right here.
   template <class Number>
@@ -60,6 +60,8 @@ class Scanner {
   }
 
  private:
+  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
+
   std::string_view rest_;
 };
 

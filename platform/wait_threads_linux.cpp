@@ -6,7 +6,13 @@
 // "running" unless it is off the CPU (task_current_syscall() in
 // lib/syscall.c, by wait_task_inactive()). Had it run between the two looks at
 // its call, the count would have grown in between; had it been woken and not
-// run yet, its second state would be R.
+// run yet, its second state would be R. The call alone would not say so: one
+// that is being woken and is not yet in a queue is inactive in its state
+// TASK_WAKING for task_current_syscall(), and R for stat (TASK_REPORT in
+// include/linux/sched.h).
+//
+// Files of the first reading stay open for the second where there is room:
+// nothing is checked less, and no other thread can have this one's id.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -19,24 +25,17 @@
 namespace poolbugs::wait {
 namespace {
 
-using Name = std::array<char, 48>;
-
-Name file_of(long thread, const char* file) {
-  Name name{};
-  std::snprintf(name.data(), name.size(), "%ld/%s", thread, file);
-  return name;
-}
-
 std::optional<std::uint64_t> read_switches(FileReader& files, int tasks,
-                                           long thread, bool& by_status) {
+                                           ThreadReading& thread,
+                                           bool& by_status) {
+  ThreadPath path(thread.facts.id);
   if (!by_status) {
-    const auto times =
-        parse_schedstat(files.read(tasks, file_of(thread, "schedstat").data()));
+    const auto times = parse_schedstat(
+        files.read(thread.times_file, tasks, path.of("schedstat")));
     if (times) return times;
   }
   by_status = true;
-  return parse_status(files.read(tasks, file_of(thread, "status").data(), true))
-      .switches;
+  return parse_status(files.read(tasks, path.of("status"), true)).switches;
 }
 
 bool has_left(char state) {
@@ -45,57 +44,30 @@ bool has_left(char state) {
 
 }  // namespace
 
-std::string_view FileReader::read(int folder, const char* path, bool pieces) {
-  error_ = 0;
-  const UniqueFd file(::openat(folder, path, O_RDONLY | O_CLOEXEC));
-  if (!file) {
-    error_ = errno;
-    return {};
-  }
-  std::size_t size = 0;
-  while (true) {
-    if (size == buffer_.size()) {
-      if (size >= (std::size_t{256} << 20)) {
-        error_ = EFBIG;
-        return {};
-      }
-      buffer_.resize(size * 2);
-    }
-    const ssize_t got =
-        ::read(file.get(), buffer_.data() + size, buffer_.size() - size);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      error_ = errno;
-      return {};
-    }
-    size += static_cast<std::size_t>(got);
-    if (got == 0 || (!pieces && size < buffer_.size())) break;
-  }
-  return {buffer_.data(), size};
-}
-
 bool means_denied(int error) { return error == EACCES || error == EPERM; }
 bool means_gone(int error) { return error == ENOENT || error == ESRCH; }
 
 UniqueFd open_tasks(long process) {
-  Name path{};
+  std::array<char, 48> path{};
   std::snprintf(path.data(), path.size(), "/proc/%ld/task", process);
   return UniqueFd(::open(path.data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 Reading read_thread(FileReader& files, int tasks, bool quick,
                     ThreadReading& thread, StatText& stat) {
-  const long id = thread.facts.id;
+  ThreadPath path(thread.facts.id);
   const auto switches =
       quick ? std::nullopt
-            : read_switches(files, tasks, id, thread.counted_by_status);
+            : read_switches(files, tasks, thread, thread.counted_by_status);
   std::optional<CallText> call;
   int error = 0;
   if (!quick) {
-    call = parse_syscall(files.read(tasks, file_of(id, "syscall").data()));
+    call =
+        parse_syscall(files.read(thread.call_file, tasks, path.of("syscall")));
     error = files.error();
   }
-  const auto parsed = parse_stat(files.read(tasks, file_of(id, "stat").data()));
+  const auto parsed =
+      parse_stat(files.read(thread.stat_file, tasks, path.of("stat")));
   if (!parsed)
     return means_gone(files.error()) ? Reading::gone : Reading::not_read;
   stat = *parsed;
@@ -116,18 +88,19 @@ Reading read_thread(FileReader& files, int tasks, bool quick,
   return Reading::asleep;
 }
 
-bool sleeps_on(FileReader& files, int tasks, const ThreadReading& before,
+bool sleeps_on(FileReader& files, int tasks, ThreadReading& before,
                long threads) {
-  const long id = before.facts.id;
+  ThreadPath path(before.facts.id);
   const auto call =
-      parse_syscall(files.read(tasks, file_of(id, "syscall").data()));
+      parse_syscall(files.read(before.call_file, tasks, path.of("syscall")));
   if (!call || !(*call == before.call)) return false;
-  const auto stat = parse_stat(files.read(tasks, file_of(id, "stat").data()));
+  const auto stat =
+      parse_stat(files.read(before.stat_file, tasks, path.of("stat")));
   if (!stat || stat->state != before.facts.state ||
       stat->start_ticks != before.start_ticks || stat->threads != threads)
     return false;
   bool by_status = before.counted_by_status;
-  const auto switches = read_switches(files, tasks, id, by_status);
+  const auto switches = read_switches(files, tasks, before, by_status);
   return by_status == before.counted_by_status && switches &&
          *switches == before.facts.switches;
 }
