@@ -93,15 +93,17 @@ bool is_timed(long number, const std::uint64_t* arguments) {
     case SYS_mq_timedreceive:
     case SYS_mq_timedsend:
       return arguments[4] != 0;
+    // Any negative number is endless, whatever epoll_wait(2) says of -1
+    // (fs/eventpoll.c, ep_poll); Python 3.7 waits for -1000 ms.
     case SYS_epoll_pwait:
-      return static_cast<int>(arguments[3]) != -1;
+      return static_cast<int>(arguments[3]) >= 0;
 #ifdef SYS_poll
     case SYS_poll:
       return static_cast<int>(arguments[2]) >= 0;
     case SYS_select:
       return arguments[4] != 0;
     case SYS_epoll_wait:
-      return static_cast<int>(arguments[3]) != -1;
+      return static_cast<int>(arguments[3]) >= 0;
 #endif
     default:
       return call_name(number) == nullptr;  // whatever that may do

@@ -58,6 +58,7 @@ std::string place(const stacks::Frame& frame) {
 
 std::string chain(const std::vector<stacks::Frame>& frames,
                   std::size_t most = kStackFrames) {
+  if (frames.size() == most + 1) ++most;  // "1 more" is no shorter
   std::vector<std::string> places;
   for (const stacks::Frame& frame : frames)
     if (places.size() < most) places.push_back(place(frame));
