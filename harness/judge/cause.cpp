@@ -43,8 +43,6 @@ std::string ownerless(const Graph& graph, const Thread& thread) {
     case Owner::gone:
       return "dead-owner";
     case Owner::not_in_process:
-      if (object.kind == ObjectKind::thread)
-        return forked ? "orphaned-thread" : "";
       return forked ? "orphaned-lock" : "dead-owner";
     default:
       break;
@@ -159,8 +157,8 @@ StuckCause name_component(const Graph& graph, const Edges& edges,
 
 /// Causes that no idle pool shows.
 bool speaks_for_itself(const std::string& slug) {
-  return slug == "orphaned-lock" || slug == "orphaned-thread" ||
-         slug == "dead-owner" || slug == "lock-cycle" || slug == "pipe-cycle";
+  return slug == "orphaned-lock" || slug == "dead-owner" ||
+         slug == "lock-cycle" || slug == "pipe-cycle";
 }
 
 }  // namespace

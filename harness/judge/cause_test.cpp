@@ -75,20 +75,6 @@ TEST(Cause, SharedFutexIsNotOrphaned) {
   EXPECT_EQ(slug(built), "lost-wakeup");
 }
 
-TEST(Cause, OrphanedThread) {
-  GraphBuilder built = pool(1);
-  built.joins(1, -1);
-  built.waits_for_child(0, 1);
-  EXPECT_EQ(slug(built), "orphaned-thread");
-}
-
-TEST(Cause, JoinOfAThreadThatIsNotThereWithoutForkSaysNothing) {
-  GraphBuilder built = pool(1, false);
-  built.joins(1, -1);
-  built.waits_for_child(0, 1);
-  EXPECT_EQ(slug(built), "lost-wakeup");
-}
-
 TEST(Cause, DeadOwner) {
   GraphBuilder built = pool(2);
   const int lock = built.ownerless(Owner::gone);

@@ -91,8 +91,7 @@ class Explainer {
 
 void Explainer::say_core() {
   const int first = cause_.core.front();
-  if (cause_.slug == "orphaned-lock" || cause_.slug == "orphaned-thread" ||
-      cause_.slug == "dead-owner")
+  if (cause_.slug == "orphaned-lock" || cause_.slug == "dead-owner")
     return say_ownerless(first);
   if (cause_.slug == "eof-never-comes") return say_starved();
   if (cause_.slug == "lost-wakeup") return say_unwoken(first);

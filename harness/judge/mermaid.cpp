@@ -234,7 +234,7 @@ void Picture::add_missing(int thread, const Wait& wait, int node) {
   const bool known =
       object.owner == Owner::not_in_process || object.owner == Owner::gone;
   const char* who = "nobody";
-  if (cause_.slug == "orphaned-lock" || cause_.slug == "orphaned-thread")
+  if (cause_.slug == "orphaned-lock")
     who = "thread that was not forked";
   else if (known)
     who = "owner that ended";
