@@ -72,10 +72,11 @@ std::set<pid_t> inside(const Facts& facts) {
 bool look_at_others(const Facts& facts, const Interest& interest,
                     bool with_tracers, Held& held, int& unreadable) {
   std::set<pid_t> done = inside(facts);
+  const pid_t ourselves = ::getpid();
   for (int listing = 0; listing < kListings; ++listing) {
     bool found_new = false, found_us = false;
     for (const pid_t process : proc::numbered_entries("/proc")) {
-      found_us = found_us || process == ::getpid();
+      found_us = found_us || process == ourselves;
       if (!done.insert(process).second) continue;
       found_new = true;
       if (look_into(process, interest, with_tracers, held) ==
@@ -199,6 +200,13 @@ void look_around(const Tree& tree, Facts& facts) {
     around.alarm = find_alarm();
   if (facts.disturbed.empty() && !tree_sleeps_on(facts))
     facts.disturbed = "a thread woke while others were looked at";
+}
+
+Result<void> can_exclude_alarms() {
+  if (find_alarm() != Surroundings::Alarm::unknown) return {};
+  return Error{
+      "/proc/timer_list does not tell (root alone may read it, and "
+      "containers mask it)"};
 }
 
 std::vector<FileId> own_files() {

@@ -38,6 +38,10 @@ using Pollers = std::set<std::pair<long, long>>;
 /// ptrace rights over one's own children); otherwise the reason.
 Result<void> can_read_trees();
 
+/// Whether a proof can exclude that an alarm is pending, and so be whole;
+/// otherwise the reason.
+Result<void> can_exclude_alarms();
+
 /// Two readings of the tree with everything else read between them. Does not
 /// look outside of the tree: `around` is as unknown as can be, apart from
 /// `ours` and `own_namespaces`. Takes about 20 µs a thread. Stops early where

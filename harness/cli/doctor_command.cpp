@@ -75,6 +75,14 @@ int doctor_command(const Paths& paths, std::ostream& out) {
                 : fmt::format("no: {}; hangs are graded by what stood still "
                               "(quiescent, spinning, timeout)",
                               readable.error().text));
+  if (readable) {
+    const auto alarms = wait::can_exclude_alarms();
+    line(out, "alarms",
+         alarms ? std::string("a pending one can be excluded")
+                : fmt::format("cannot be excluded, so hangs are quiescent with "
+                              "their cause, not proven: {}",
+                              alarms.error().text));
+  }
   return full || group ? 0 : 3;
 }
 

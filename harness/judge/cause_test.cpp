@@ -18,22 +18,6 @@ StuckCause cause(const GraphBuilder& built) {
 }
 std::string slug(const GraphBuilder& built) { return cause(built).slug; }
 
-/// A parent and its workers, one thread each: process and thread have the
-/// same index.
-GraphBuilder pool(int workers, bool forked = true) {
-  GraphBuilder built;
-  built.single();
-  for (int i = 0; i < workers; ++i) built.single(0, forked);
-  return built;
-}
-/// One process.
-GraphBuilder threads(int count) {
-  GraphBuilder built;
-  built.process();
-  for (int i = 0; i < count; ++i) built.thread(0);
-  return built;
-}
-
 TEST(Cause, OrphanedLock) {
   GraphBuilder built = pool(1);
   built.locks(1, built.ownerless(Owner::not_in_process));

@@ -13,24 +13,6 @@ using wait::Motion;
 using wait::ObjectKind;
 using wait::Owner;
 
-std::vector<std::string> said(const GraphBuilder& built) {
-  const wait::Verdict verdict = wait::decide(built.graph);
-  return explain(built.graph, verdict, cause_of(built.graph, verdict));
-}
-
-GraphBuilder pool(int workers, bool forked = true) {
-  GraphBuilder built;
-  built.single();
-  for (int i = 0; i < workers; ++i) built.single(0, forked);
-  return built;
-}
-GraphBuilder threads(int count) {
-  GraphBuilder built;
-  built.process();
-  for (int i = 0; i < count; ++i) built.thread(0);
-  return built;
-}
-
 TEST(Explain, OrphanedLock) {
   GraphBuilder built = pool(1);
   built.locks(1, built.ownerless(Owner::not_in_process));

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/judge/cause.hpp"
 #include "platform/process_roles.hpp"
 #include "platform/wait_graph.hpp"
 
@@ -176,5 +177,28 @@ class GraphBuilder {
     return all;
   }
 };
+
+/// A parent and its workers, one thread each: process and thread have the
+/// same index.
+inline GraphBuilder pool(int workers, bool forked = true) {
+  GraphBuilder built;
+  built.single();
+  for (int i = 0; i < workers; ++i) built.single(0, forked);
+  return built;
+}
+
+/// One process.
+inline GraphBuilder threads(int count) {
+  GraphBuilder built;
+  built.process();
+  for (int i = 0; i < count; ++i) built.thread(0);
+  return built;
+}
+
+/// What a reader is told of it.
+inline std::vector<std::string> said(const GraphBuilder& built) {
+  const wait::Verdict verdict = wait::decide(built.graph);
+  return explain(built.graph, verdict, cause_of(built.graph, verdict));
+}
 
 }  // namespace poolbugs::judge

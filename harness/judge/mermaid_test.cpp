@@ -49,13 +49,6 @@ std::size_t nodes_in(const std::string& text) {
   return nodes;
 }
 
-GraphBuilder pool(int workers) {
-  GraphBuilder built;
-  built.single();
-  for (int i = 0; i < workers; ++i) built.single(0);
-  return built;
-}
-
 TEST_F(Mermaid, OrphanedLock) {
   GraphBuilder built = pool(1);
   built.locks(1, built.ownerless(Owner::not_in_process));
