@@ -120,6 +120,6 @@ int main(int argc, char** argv) {
   for (int i = 0; i < std::atoi(argv[1]); ++i)
     for (const int threads : {1, 10, 100, 1000})
       for (const char* shape : {"threads", "processes"})
-        measure(shape, threads, 2000 / (threads + 10));
+        measure(shape, threads, 6000 / (threads + 10) + 2);
   return 0;
 }

@@ -9,10 +9,10 @@ snapshots=${full:+10}
 cat <<END
 
 Cost of one snapshot: \`read_facts\`, that is two readings of every thread and all
-that is read between them. CPU time in µs a thread; of one reading it is half
+that is read between them. CPU time in µs a thread; half of it is one reading's
 (goal: linear, under 20 a thread).
 
-| tree | threads | median | p99 | median of one reading | snapshots | disturbed |
+| tree | threads | median | p99 | half the median | snapshots | disturbed |
 |---|---|---|---|---|---|---|
 END
 for shape in threads processes; do
