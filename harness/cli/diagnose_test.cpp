@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/cli_fixture.hpp"
+#include "harness/judge/cause.hpp"
+#include "harness/report/facts_json.hpp"
 
 namespace poolbugs::cli {
 namespace {
@@ -59,6 +61,21 @@ TEST_F(CliDiagnose, AHangIsExplainedAndLeftAsItIs) {
   EXPECT_EQ(seen["threads"].size(), 2u);
   EXPECT_THAT(diagnose(pid, "--markdown -").out, HasSubstr("```mermaid"));
   EXPECT_EQ(::kill(pid, 0), 0);
+}
+
+TEST_F(CliDiagnose, TheFactsAloneLeadToTheSameVerdict) {
+  const pid_t pid =
+      other(POOLBUGS_BINARY_DIR "/plants/deadlocks three_threads");
+  const auto facts = file("facts").string();
+  ASSERT_TRUE(soon([&] { return diagnose(pid, "--facts " + facts).code > 2; }));
+  const auto seen = nlohmann::ordered_json::parse(slurp(facts), nullptr, false);
+  EXPECT_EQ(seen["found"]["cause"], "lock-cycle");
+  const auto in = report::facts_from_json(seen["facts"]);
+  ASSERT_TRUE(in) << in.error().text;
+  const wait::Graph graph = wait::build_graph(*in);
+  const wait::Verdict verdict = wait::decide(graph);
+  EXPECT_NE(verdict.proof, wait::Proof::none);
+  EXPECT_EQ(judge::cause_of(graph, verdict).core.size(), 3U);
 }
 
 TEST_F(CliDiagnose, StacksOnlyIfAskedForAndSaysWhatTheyDo) {
