@@ -20,11 +20,12 @@ std::string read_place(FileReader& files, int tasks, long thread) {
 }
 
 // Of these only sleeps that a signal may interrupt count (state S): freezing,
-// the seccomp notifier's wait_for_completion_interruptible() and user faults
-// (TASK_INTERRUPTIBLE); whoever sleeps deeper is in another state anyway.
+// the seccomp notifier's wait_for_completion_interruptible(), user faults
+// (TASK_INTERRUPTIBLE), FUSE's wait_event_interruptible(); whoever sleeps
+// deeper is in another state anyway.
 // Names that a compiler may have inlined stand with those of their callers.
 bool is_elsewhere(std::string_view place) {
-  constexpr std::array<std::string_view, 22> kPlaces{
+  constexpr std::array<std::string_view, 23> kPlaces{
       // kernel/signal.c; the freezer of control groups, stops, tracers
       "do_freezer_trap", "do_signal_stop", "do_jobctl_trap", "ptrace_stop",
       "ptrace_notify", "ptrace_do_notify", "get_signal",
@@ -41,14 +42,14 @@ bool is_elsewhere(std::string_view place) {
       // fs/coredump.c
       "do_coredump", "vfs_coredump",
       // fs/fuse/dev.c; page faults in a file system of a process
-      "request_wait_answer", "fuse_simple_request"};
+      "request_wait_answer", "fuse_simple_request", "__fuse_simple_request"};
   return std::ranges::find(kPlaces, plain(place)) != kPlaces.end();
 }
 
 bool waits_for_vfork(std::string_view place) {
-  // kernel/fork.c; _do_fork() until 5.10.
-  constexpr std::array<std::string_view, 4> kPlaces{
-      "wait_for_vfork_done", "kernel_clone", "_do_fork", "do_fork"};
+  // kernel/fork.c; kernel_clone(), its caller, was _do_fork() before 5.10.
+  constexpr std::array<std::string_view, 2> kPlaces{"wait_for_vfork_done",
+                                                    "kernel_clone"};
   return std::ranges::find(kPlaces, plain(place)) != kPlaces.end();
 }
 
