@@ -44,8 +44,11 @@ Result<void> can_exclude_alarms();
 
 /// Two readings of the tree with everything else read between them. Does not
 /// look outside of the tree: `around` is as unknown as can be, apart from
-/// `ours` and `own_namespaces`. Takes about 20 µs a thread. Stops early where
-/// a thread outside of `pollers` runs: Facts::disturbed says so.
+/// `ours` and `own_namespaces`. Takes some 50 µs of CPU a thread, the two
+/// readings and the listings together, and 0.3 ms a process. Keeps four
+/// descriptors a thread meanwhile, of all trees together at most a quarter of
+/// the soft RLIMIT_NOFILE (above that a fifth slower). Stops early where a
+/// thread outside of `pollers` runs: Facts::disturbed says so.
 Facts read_facts(const Tree& tree, const Pollers& pollers = {});
 
 /// Fills in Facts::around: reads every process of the machine (some ms). Only
