@@ -122,6 +122,9 @@ class Reader {
         !memory_.get(code + layout_.code_name, name) ||
         !memory_.get(code + layout_.code_file, file))
       return std::nullopt;
+    // Code without a source, put between a class and its __init__: one string
+    // is all of its names (_Py_InitCleanup in Python/specialize.c, 3.12 on).
+    if (name == file) return std::nullopt;
     Frame result{text(name), text(file), line(frame, code)};
     if (result.function.empty()) result.function = "?";
     result.file.erase(0, result.file.rfind('/') + 1);
