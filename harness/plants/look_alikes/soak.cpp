@@ -57,9 +57,10 @@ class BusyLoops {
 
 struct Total {
   long long pairs = 0, disturbed = 0, but_pollers = 0, looks = 0;
-  std::map<std::string, long long> conditional;  ///< true ones, by phrase
-  std::map<std::string, long long> of_plant;     ///< pairs
-  std::map<std::string, int> failed;             ///< plants, by themselves
+  long long conditional = 0;  ///< proofs, on what rescues the plant
+  std::map<std::string, long long> phrases;   ///< of these
+  std::map<std::string, long long> of_plant;  ///< pairs
+  std::map<std::string, int> failed;          ///< plants, by themselves
   std::set<std::string> skipped;
   std::string false_proof;  ///< the first one's story
 };
@@ -88,13 +89,17 @@ void add(const Plant& plant, const Seen& seen, const std::string& as,
   total.disturbed += tally.disturbed;
   total.but_pollers += tally.but_pollers;
   if (seen.status == kSkipped) {
-    total.skipped.insert(plant.name);
+    total.skipped.insert(plant.name + " as " + as);
     return;
   }
   total.of_plant[plant.name] += tally.pairs;
   if (seen.status != 0) ++total.failed[plant.name];
   for (const auto& [unless, proofs] : tally.proofs)
-    if (is_true(plant, unless)) total.conditional[unless] += proofs.times;
+    if (is_true(plant, unless)) {
+      total.conditional += proofs.times;
+      for (const std::string& phrase : CLI::detail::split(unless, ';'))
+        total.phrases[CLI::detail::trim_copy(phrase)] += proofs.times;
+    }
   const std::string wrong = false_proof(plant, tally);
   if (!wrong.empty() && total.false_proof.empty())
     total.false_proof = fmt::format("{}, as {}: {}", plant.name, as, wrong);
@@ -180,9 +185,10 @@ int Soak::report() const {
   fmt::print("  undisturbed: {}\n  disturbed: {}\n",
              total_.pairs - total_.disturbed, total_.disturbed);
   fmt::print("  stuck but for pollers: {}\n", total_.but_pollers);
-  for (const auto& [unless, times] : total_.conditional)
-    fmt::print("  stuck unless {}, and that is what rescues it: {}\n", unless,
-               times);
+  fmt::print("  stuck unless happens what rescues it: {}, of these unless\n",
+             total_.conditional);
+  for (const auto& [phrase, times] : total_.phrases)
+    fmt::print("    {}: {}\n", phrase, times);
   for (const auto& [name, times] : total_.failed)
     fmt::print("Failed by itself, {} times: {}\n", times, name);
   if (!total_.skipped.empty())
