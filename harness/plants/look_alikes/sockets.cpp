@@ -1,5 +1,6 @@
 // Servers that wait for somebody outside, and clients.
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -130,8 +131,15 @@ void unix_client(bool abstract, int kind) {
   socklen_t size = 0;
   const sockaddr_un address = named(abstract, size);
   const int fd = must(::socket(AF_UNIX, kind, 0), "socket");
-  must(::connect(fd, reinterpret_cast<const sockaddr*>(&address), size),
-       "connect");
+  // On a busy machine the server may not be there yet.
+  int connected = -1;
+  for (int i = 0; i < 500 && connected != 0; ++i) {
+    if (i > 0) sleep_for(0.01);
+    connected =
+        ::connect(fd, reinterpret_cast<const sockaddr*>(&address), size);
+    if (connected != 0 && errno != ENOENT && errno != ECONNREFUSED) break;
+  }
+  must(connected, "connect");
   if (kind == SOCK_DGRAM) say(fd);
 }
 

@@ -7,6 +7,6 @@ def raises(result):
 
 
 if __name__ == "__main__":
-    with multiprocessing.get_context("fork").Pool(2) as pool:
+    with multiprocessing.get_context("fork").Pool(1) as pool:
         pool.apply_async(abs, [-1], callback=raises)
         print(pool.apply_async(abs, [-2]).get())
