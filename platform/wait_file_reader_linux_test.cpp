@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <future>
 #include <thread>
 #include <vector>
@@ -51,8 +52,12 @@ TEST(WaitFileReader, KeptFileOfAThreadThatEndedCannotBeRead) {
     end.set_value();
     thread.join();
     // It may not have left yet for the kernel, but soon.
-    while (!files.read(kept, tasks.get(), path.of(file)).empty())
-      std::this_thread::yield();
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    bool gone = false;
+    while (!gone && std::chrono::steady_clock::now() < deadline)
+      gone = files.read(kept, tasks.get(), path.of(file)).empty();
+    ASSERT_TRUE(gone) << file;
     EXPECT_TRUE(means_gone(files.error())) << file << ' ' << files.error();
   }
 }
