@@ -78,5 +78,5 @@ watch_row spawn "$((6000 * size)) programs that do nothing"
 watch_row spin "two loops"
 echo
 echo "$started $(column start 1) $(column start-watched 1)" | awk '{
-  printf "Start and end of \`watch\`: %.1f ms (%.1f instead of %.1f, median of 100).\n",
+  printf "Start and end of `watch`: %.1f ms (%.1f instead of %.1f, median of 100).\n",
     $1 * 1000, $5 * 1000, $2 * 1000 }'
