@@ -10,7 +10,7 @@ constexpr std::chrono::milliseconds kAgain{250};
 
 bool Prover::proves(const Watch& watch,
                     const std::function<wait::Tree()>& tree) {
-  if (!enabled_ || !watch.idle()) return false;
+  if (!enabled_ || !watch.at_rest()) return false;
   const auto now = Clock::now();
   const bool news = last_ == nullptr || watch.last_active() != examined_ ||
                     !last_->facts.disturbed.empty() ||

@@ -20,7 +20,8 @@ bool Quiet::glanced(const Glance& glance, Clock::time_point at) {
         glance.runs
             ? settings_.busy
             : std::min<nanoseconds>(settings_.busy, settings_.soon * restless_);
-    pause(time, glance.cost, at);
+    // The first look at one that came to rest takes no CPU from anybody.
+    pause(time, restless_ == 1 ? nanoseconds(0) : glance.cost, at);
     return false;
   }
   restless_ = 0;

@@ -25,7 +25,7 @@ Watch::Watch(const WatchSettings& settings, Clock::time_point start)
 bool Watch::add_activity(const Look& look) {
   Totals totals = history_.back();
   totals.at = look.tree.at;
-  bool active = look.output != output_;
+  bool active = look.output != output_, on_disk = false;
   output_ = look.output;
   decltype(threads_) threads;
   decltype(bytes_) bytes;
@@ -43,8 +43,8 @@ bool Watch::add_activity(const Look& look) {
       totals.cpu_ns += growth(last.cpu_ns, thread.cpu_ns);
       totals.queue_ns += growth(last.queue_ns, thread.queue_ns);
       totals.switches += growth(last.switches, thread.switches);
-      // A thread that wants a CPU, or a disk, is not at rest.
-      if (thread.state == 'R' || thread.state == 'D') active = true;
+      if (thread.state == 'R') active = true;
+      if (thread.state == 'D') on_disk = true;
       threads.emplace(thread_key, Counters{thread.cpu_ns, thread.queue_ns,
                                            thread.switches});
     }
@@ -53,13 +53,14 @@ bool Watch::add_activity(const Look& look) {
   active = active || totals.switches != before.switches ||
            totals.births != before.births || totals.bytes != before.bytes ||
            threads.size() != threads_.size();
+  at_rest_ = !active;
   threads_ = std::move(threads);
   bytes_ = std::move(bytes);
   history_.push_back(totals);
   while (history_.size() > 2 &&
          history_[1].at <= totals.at - settings_.deadline / 2)
     history_.pop_front();
-  return active;
+  return active || on_disk;
 }
 
 void Watch::check_limits(const Look& look) {

@@ -46,6 +46,9 @@ class Watch {
   [[nodiscard]] Clock::time_point next_look() const;
   /// Nobody ran between the last two looks: the run needs no CPU now.
   [[nodiscard]] bool idle() const { return idle_; }
+  /// Nobody ran between the last two looks, nor wants to; but somebody may
+  /// wait for a disk, or for his child in vfork, which looks the same.
+  [[nodiscard]] bool at_rest() const { return at_rest_; }
   /// When somebody was last seen to have run.
   [[nodiscard]] Clock::time_point last_active() const { return last_active_; }
   [[nodiscard]] const std::vector<Limit>& limits() const { return limits_; }
@@ -63,7 +66,7 @@ class Watch {
 
   WatchSettings settings_;
   Clock::time_point start_, last_active_, last_look_;
-  bool idle_ = false;
+  bool idle_ = false, at_rest_ = false;
   std::vector<Limit> limits_;
   std::deque<Totals> history_;
   struct Counters {
