@@ -168,8 +168,9 @@ void expect_blocked_in_read(const std::vector<Frame>& frames) {
   ASSERT_LT(outer, frames.size()) << text(frames);
   EXPECT_GT(inner, 0U) << "read itself is missing\n" << text(frames);
   ASSERT_EQ(inner + 2, outer) << text(frames);
-  EXPECT_EQ(frames[inner + 1].function,
-            "poolbugs::stacks::(anonymous namespace)::inlined");
+  // Without the namespace where debug information is short (-g1).
+  EXPECT_TRUE(frames[inner + 1].function.ends_with("inlined"))
+      << frames[inner + 1].function;
   EXPECT_EQ(frames[inner + 1].file, "stacks_test.cpp");
   EXPECT_EQ(frames[inner + 1].line, inlined_line);
   EXPECT_EQ(frames[inner].file, "stacks_test.cpp");
