@@ -168,7 +168,12 @@ CLI::App* add_diagnose(CLI::App& app, DiagnoseOptions& options) {
       "touching them");
   diagnose->add_option("PID", options.process, "The first process of the tree")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check([](const std::string& text) {
+        const bool number =
+            !text.empty() && text.size() < 10 &&
+            text.find_first_not_of("0123456789") == std::string::npos;
+        return number ? std::string() : "\"" + text + "\" is no process id";
+      });
   diagnose->add_flag("--stacks", options.stacks,
                      "Take stacks; that interrupts system calls");
   diagnose->add_option("--json", options.json,
