@@ -7,8 +7,6 @@
 #include "harness/judge/cause.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <functional>
 #include <optional>
 
 #include "harness/judge/wait_edges.hpp"
@@ -23,10 +21,6 @@ using wait::ObjectKind;
 using wait::Owner;
 using wait::Thread;
 using wait::Wait;
-
-bool holds(const std::vector<int>& all, int one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 int living_threads(const Graph& graph, int process) {
   return static_cast<int>(std::count_if(
@@ -72,7 +66,7 @@ bool joins_starved_reader(const Graph& graph, const std::vector<Edge>& edges) {
     for (const Wait& wait : child.waits) {
       const Object& object = object_of(graph, wait);
       if (wait.event == Event::readable && child.process != joiner &&
-          !holds(object.writers, joiner))
+          !contains(object.writers, joiner))
         return true;
     }
   }
@@ -86,7 +80,7 @@ std::optional<int> own_writer(const Graph& graph,
     const Thread& thread = thread_at(graph, member);
     for (const Wait& wait : thread.waits)
       if (wait.event == Event::readable &&
-          holds(object_of(graph, wait).writers, thread.process))
+          contains(object_of(graph, wait).writers, thread.process))
         return member;
   }
   return std::nullopt;
@@ -122,7 +116,7 @@ bool owed_by_mover(const Graph& graph, const Thread& thread) {
               if (one.motion == wait::Motion::blocked) return false;
               return object.owner == Owner::thread
                          ? &one == &thread_at(graph, object.owner_thread)
-                         : holds(all, one.process);
+                         : contains(all, one.process);
             });
       });
 }
@@ -174,7 +168,7 @@ StuckCause cause_of(const Graph& graph, const wait::Verdict& verdict) {
   for (const int first : verdict.stuck)
     for (const int reached : edges.reach(first))
       for (std::size_t i = 0; i < last.size(); ++i)
-        if (holds(last[i], reached)) return causes[i];
+        if (contains(last[i], reached)) return causes[i];
   return {};
 }
 

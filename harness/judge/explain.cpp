@@ -31,10 +31,6 @@ constexpr std::size_t kMaxClauses = 6;  ///< of one cycle
 
 using Sentences = std::vector<std::string>;
 
-bool holds(const std::vector<int>& all, int one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 class Explainer {
  public:
   Explainer(const Graph& graph, const Verdict& verdict, const StuckCause& cause)
@@ -253,7 +249,7 @@ void Explainer::say_others(std::size_t until) {
     for (const Wait& wait : at(one).waits) core_objects.insert(wait.object);
   std::map<Deed, std::vector<int>> groups;
   for (const int one : verdict_.stuck) {
-    if (holds(cause_.core, one) || at(one).waits.empty()) continue;
+    if (contains(cause_.core, one) || at(one).waits.empty()) continue;
     const Thread& thread = at(one);
     const Wait& wait = thread.waits.front();
     const Object& object = object_of(graph_, wait);

@@ -26,10 +26,6 @@ using wait::Wait;
 constexpr std::size_t kMaxNodes = 30;
 constexpr std::size_t kMaxHolders = 4;  ///< drawn, of one object
 
-bool contains(const std::vector<int>& all, int one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 class Picture {
  public:
   Picture(const Graph& graph, const Verdict& verdict, const StuckCause& cause)

@@ -19,10 +19,6 @@ using wait::Owner;
 using wait::Thread;
 using wait::Wait;
 
-bool contains(const std::vector<int>& all, int one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 bool is_channel(ObjectKind kind) {
   return kind == ObjectKind::pipe || kind == ObjectKind::socket;
 }

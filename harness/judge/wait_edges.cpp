@@ -16,10 +16,6 @@ using wait::ObjectKind;
 using wait::Owner;
 using wait::Wait;
 
-bool contains(const std::vector<int>& all, int one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 /// For many questions about one set of threads.
 std::vector<bool> mask_of(const std::vector<int>& threads, std::size_t size) {
   std::vector<bool> mask(size, false);

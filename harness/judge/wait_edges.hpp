@@ -1,6 +1,7 @@
 // Who certainly waits for whom, among the threads that are stuck.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "platform/wait_graph.hpp"
@@ -22,6 +23,10 @@ inline const wait::Object& object_of(const wait::Graph& graph,
 /// The processes whose deed is waited for: those at the other end, even where
 /// others could end the wait by other means.
 std::vector<int> owing(const wait::Object& object, const wait::Wait& wait);
+
+inline bool contains(const std::vector<int>& all, int one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
 
 /// `from` waits for a deed of `to`: threads, by index.
 struct Edge {
