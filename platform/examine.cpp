@@ -33,15 +33,14 @@ Examined examine(const Tree& tree, const Pollers& pollers) {
   if (tree.first != 0 && examined.facts.disturbed.empty() &&
       !lives(examined.facts, tree.first))
     examined.facts.disturbed = "its first process has ended";
-  const std::vector<std::pair<long, long>> list(pollers.begin(), pollers.end());
   const Surroundings unknown = examined.facts.around;
   examined.facts.around = nobody(unknown);
-  examined.graph = build_graph(examined.facts, list);
+  examined.graph = build_graph(examined.facts, pollers);
   examined.verdict = decide(examined.graph);
   examined.facts.around = unknown;
   if (examined.verdict.proof == Proof::none) return examined;
   look_around(tree, examined.facts);
-  examined.graph = build_graph(examined.facts, list);
+  examined.graph = build_graph(examined.facts, pollers);
   examined.verdict = decide(examined.graph);
   return examined;
 }

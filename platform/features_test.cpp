@@ -1,5 +1,4 @@
 #include "platform/features.hpp"
-#include "platform/wait_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +6,8 @@
 
 #include <algorithm>
 #include <boost/version.hpp>
+
+#include "platform/wait_reader.hpp"
 
 namespace poolbugs {
 namespace {

@@ -41,7 +41,7 @@ void append_children(pid_t parent, std::vector<pid_t>& out) {
   }
 }
 
-std::vector<pid_t> descendants_by_parent(pid_t root) {
+std::multimap<pid_t, pid_t> children_by_parent() {
   std::multimap<pid_t, pid_t> children;
   for (const pid_t pid : numbered_entries("/proc")) {
     const std::string path = "/proc/" + std::to_string(pid) + "/stat";
@@ -49,6 +49,11 @@ std::vector<pid_t> descendants_by_parent(pid_t root) {
     if (!parent.empty())
       children.emplace(static_cast<pid_t>(std::atoi(parent.c_str())), pid);
   }
+  return children;
+}
+
+std::vector<pid_t> descendants_by_parent(pid_t root) {
+  const auto children = children_by_parent();
   std::vector<pid_t> found{root};
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto [first, last] = children.equal_range(found[i]);
@@ -102,11 +107,9 @@ std::vector<pid_t> children(pid_t parent) {
     append_children(parent, found);
     return found;
   }
-  for (const pid_t pid : numbered_entries("/proc")) {
-    const std::string path = "/proc/" + std::to_string(pid) + "/stat";
-    if (std::atoi(stat_field(read_file(path.c_str()), 4).c_str()) == parent)
-      found.push_back(pid);
-  }
+  const auto all = children_by_parent();
+  const auto [first, last] = all.equal_range(parent);
+  for (auto it = first; it != last; ++it) found.push_back(it->second);
   return found;
 }
 

@@ -7,6 +7,7 @@
 #include "platform/proc_linux.hpp"
 #include "platform/process_tree.hpp"
 #include "platform/system_calls_linux.hpp"
+#include "platform/wait_text_linux.hpp"
 
 namespace poolbugs {
 namespace {
@@ -103,22 +104,12 @@ TreeSample sample_tree(long root, std::size_t most, bool with_root) {
 Wait where_it_waits(long process, long thread) {
   const std::string path =
       path_of(process, ("task/" + std::to_string(thread) + "/syscall").c_str());
-  const std::string text = proc::read_file(path.c_str());
-  // "NUMBER ARG0 … ARG5 SP PC", or "running", or "-1 SP PC" outside of a call.
-  long number = -1;
-  std::uint64_t arguments[6] = {};
-  const int fields =
-      std::sscanf(text.c_str(), "%ld %lx %lx %lx %lx %lx %lx", &number,
-                  &arguments[0], &arguments[1], &arguments[2], &arguments[3],
-                  &arguments[4], &arguments[5]);
-  if (fields != 7) return {"", true, -1, {}};
-  const char* name = call_name(number);
-  Wait wait{name != nullptr ? name : "system call " + std::to_string(number),
-            is_timed(number, arguments),
-            number,
-            {}};
-  std::copy(std::begin(arguments), std::end(arguments), wait.arguments.begin());
-  return wait;
+  const auto call = wait::parse_syscall(proc::read_file(path.c_str()));
+  if (!call || call->call < 0) return {"", true, -1, {}};
+  const char* name = call_name(call->call);
+  return {name != nullptr ? name : "system call " + std::to_string(call->call),
+          is_timed(call->call, call->arguments.data()), call->call,
+          call->arguments};
 }
 
 }  // namespace poolbugs

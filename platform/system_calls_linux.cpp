@@ -1,12 +1,5 @@
 #include "platform/system_calls_linux.hpp"
 
-#include <sys/syscall.h>
-
-// In the kernel since 5.16, in Debian 12's headers; not in older ones.
-#ifndef SYS_futex_waitv
-#define SYS_futex_waitv 449
-#endif
-
 namespace poolbugs {
 
 const char* call_name(long number) {

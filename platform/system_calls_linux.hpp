@@ -1,7 +1,18 @@
 // What is known of system calls in which programs wait.
 #pragma once
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
 #include <cstdint>
+
+// Since Linux 5.16 and 5.14; older headers do not have them.
+#ifndef SYS_futex_waitv
+#define SYS_futex_waitv 449
+#endif
+#ifndef FUTEX_LOCK_PI2
+#define FUTEX_LOCK_PI2 13
+#endif
 
 namespace poolbugs {
 

@@ -3,16 +3,11 @@
 #include "platform/wait_calls_linux.hpp"
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 
 #include "platform/system_calls_linux.hpp"
-
-#ifndef SYS_futex_waitv
-#define SYS_futex_waitv 449
-#endif
 
 namespace poolbugs::wait {
 namespace {

@@ -7,10 +7,16 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace poolbugs::wait {
+
+/// Threads that come round by themselves again and again: they need not sleep
+/// through both readings. Pairs of process and thread.
+using Pollers = std::set<std::pair<long, long>>;
 
 /// A file behind a descriptor or a mapping. Anonymous inodes (eventfd, epoll,
 /// timerfd …) share one inode; theirs is the number that fdinfo gives, or 0.

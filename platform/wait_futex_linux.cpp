@@ -1,10 +1,8 @@
 // Futexes: which word, who could wake it, and whether it is a lock whose owner
 // is known. Layouts are glibc's (sysdeps/nptl/bits/struct_mutex.h).
-#include <linux/futex.h>
-#include <sys/syscall.h>
-
 #include <algorithm>
 
+#include "platform/system_calls_linux.hpp"
 #include "platform/wait_calls_linux.hpp"
 
 namespace poolbugs::wait {
@@ -28,8 +26,7 @@ bool looks_like_mutex(const Futex& futex) {
   const Mutex mutex = mutex_at(futex);
   return futex.readable && mutex.owner > 0 && mutex.owner <= kMaxTid &&
          mutex.users >= 1 && mutex.users <= kMaxUsers &&
-         mutex.count <= kMaxUsers && (mutex.kind & ~0x3ffU) == 0 &&
-         (mutex.kind & 3U) <= 3U;
+         mutex.count <= kMaxUsers && (mutex.kind & ~0x3ffU) == 0;
 }
 
 /// How a thread waits for a word.

@@ -5,10 +5,6 @@
 
 #include "platform/wait_graph_test_support.hpp"
 
-#ifndef SYS_futex_waitv
-#define SYS_futex_waitv 449
-#endif
-
 namespace poolbugs::wait {
 namespace {
 

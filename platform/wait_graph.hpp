@@ -99,9 +99,8 @@ struct Graph {
   std::string disturbed;  ///< as Facts::disturbed
 };
 
-/// `pollers`: threads (process, thread) that count as Motion::poller.
-Graph build_graph(const Facts& facts,
-                  const std::vector<std::pair<long, long>>& pollers = {});
+/// `pollers` count as Motion::poller.
+Graph build_graph(const Facts& facts, const Pollers& pollers = {});
 
 enum class Proof {
   none,         ///< somebody may move, or nothing can be said
@@ -114,8 +113,8 @@ struct Verdict {
   Proof proof = Proof::none;
   /// Of each thread. Pollers wake nobody, unless somebody else is free.
   std::vector<bool> may_move;
-  std::vector<int> stuck;      ///< threads that cannot, sorted
-  std::string why_not;         ///< for `none`, a phrase
+  std::vector<int> stuck;  ///< threads that cannot, sorted
+  std::string why_not;     ///< for `none`, a phrase
 };
 
 /// The may-progress fixpoint: starts from the free threads and goes along the

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include "platform/process_roles.hpp"
 #include "platform/system_calls_linux.hpp"
@@ -128,15 +127,13 @@ void add_assumptions(const Facts& facts, Objects& objects) {
 
 }  // namespace
 
-Graph build_graph(const Facts& facts,
-                  const std::vector<std::pair<long, long>>& pollers) {
+Graph build_graph(const Facts& facts, const Pollers& pollers) {
   Graph graph;
   graph.disturbed = facts.disturbed;
   // Whom it traces it may wait for like for a child (ptrace(2)).
   if (graph.disturbed.empty() && facts.around.traces_outside)
     graph.disturbed = "it traces a process outside of the tree";
   graph.processes = name_processes(facts);
-  const std::set<std::pair<long, long>> polling(pollers.begin(), pollers.end());
   Objects objects(facts, graph);
   for (std::size_t p = 0; p < facts.processes.size(); ++p) {
     const ProcessFacts& process = facts.processes[p];
@@ -146,7 +143,7 @@ Graph build_graph(const Facts& facts,
     for (const ThreadFacts& thread : process.threads) {
       graph.threads.push_back(
           model_thread(objects, thread, static_cast<int>(p), why,
-                       polling.contains({process.id, thread.id})));
+                       pollers.contains({process.id, thread.id})));
       graph.threads.back().number = ++number;
     }
   }

@@ -118,7 +118,7 @@ class FactsBuilder {
     return text;
   }
 
-  std::vector<std::pair<long, long>> pollers;
+  Pollers pollers;
 };
 
 }  // namespace poolbugs::wait

@@ -1,11 +1,9 @@
 // What the system calls of a thread refer to in its memory, read with
 // process_vm_readv(2), and what is mapped shared.
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <linux/kcmp.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -15,15 +13,9 @@
 #include <cstring>
 #include <limits>
 
+#include "platform/system_calls_linux.hpp"
 #include "platform/wait_place_linux.hpp"
 #include "platform/wait_reading_linux.hpp"
-
-#ifndef SYS_futex_waitv
-#define SYS_futex_waitv 449
-#endif
-#ifndef FUTEX_LOCK_PI2
-#define FUTEX_LOCK_PI2 13
-#endif
 
 namespace poolbugs::wait {
 namespace {

@@ -1,9 +1,7 @@
 // Reads the facts of wait_facts.hpp from the system, without stopping anybody.
 #pragma once
 
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "platform/result.hpp"
@@ -29,10 +27,6 @@ struct Tree {
   /// Files that the tree's first process got from us.
   std::vector<FileId> handed_down;
 };
-
-/// A thread that comes round by itself again and again (poller.hpp): it need
-/// not sleep through both readings. Pairs of process and thread.
-using Pollers = std::set<std::pair<long, long>>;
 
 /// Whether trees can be read here at all (system, architecture, kernel,
 /// ptrace rights over one's own children); otherwise the reason.

@@ -73,9 +73,12 @@ Judgement judge(const run::Observation& seen, const plan::PlannedRun& planned) {
         fmt::format("The promised cause `{}` is not checked: hangs are not "
                     "proved here.",
                     kept->cause));
-  return {opinion.outcome, opinion.grade, std::move(opinion.cause),
+  return {opinion.outcome,
+          opinion.grade,
+          std::move(opinion.cause),
           as_promised ? Verdict::as_promised : Verdict::broken_promise,
-          std::move(opinion.explanation), std::move(opinion.graph)};
+          std::move(opinion.explanation),
+          std::move(opinion.graph)};
 }
 
 }  // namespace poolbugs::judge

@@ -30,9 +30,8 @@ using testing::Not;
 using testing::SizeIs;
 using wait::Facts;
 using wait::Motion;
+using wait::Pollers;
 using wait::Proof;
-
-using Pollers = std::vector<std::pair<long, long>>;
 
 const std::filesystem::path kFolder =
     POOLBUGS_SOURCE_DIR "/harness/judge/recorded";
