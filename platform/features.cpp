@@ -14,7 +14,8 @@ const std::vector<std::string>& known_feature_words() {
 }
 
 const std::vector<std::string>& known_versions() {
-  static const std::vector<std::string> names{"boost", "glibc", "kernel"};
+  static const std::vector<std::string> names{"boost", "glibc", "kernel",
+                                              "python"};
   return names;
 }
 

@@ -23,7 +23,8 @@ struct Features {
 /// condition or in `needs` is a manifest error.
 const std::vector<std::string>& known_feature_words();
 
-/// Names that carry a version, sorted ("boost", "glibc", "kernel").
+/// Names that carry a version, sorted ("boost", "glibc", "kernel", "python").
+/// Which Python there is depends on the run: a plan adds its version.
 const std::vector<std::string>& known_versions();
 
 /// What the compiler alone knows: the architecture, its byte order and the

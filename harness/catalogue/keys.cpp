@@ -12,8 +12,9 @@
 namespace poolbugs::catalogue {
 namespace {
 
-const std::vector<std::string> kKeys{"id",    "title", "aliases", "start",
-                                     "needs", "links", "broken",  "fixed"};
+const std::vector<std::string> kKeys{
+    "id",    "title", "aliases", "start", "start.py",  "python",
+    "needs", "links", "broken",  "fixed", "broken.py", "fixed.py"};
 
 std::string did_you_mean(std::string_view word,
                          const std::vector<std::string>& known) {
@@ -51,11 +52,13 @@ class KeyReader {
     read_id();
     read_title();
     read_aliases();
-    read_start();
+    read_start("start", manifest_.item.start);
+    read_python_start();
+    read_python();
     read_needs();
     read_links();
-    read_program("broken");
-    read_program("fixed");
+    for (const Language language : {Language::cpp, Language::python})
+      for (const char* half : {"broken", "fixed"}) read_program(half, language);
   }
 
  private:
@@ -151,16 +154,15 @@ class KeyReader {
     }
   }
 
-  void read_start() {
-    auto& methods = manifest_.item.start;
-    if (!keys_.contains("start")) {
+  void read_start(std::string_view key, std::vector<StartMethod>& methods) {
+    if (!keys_.contains(key)) {
       methods.assign(kStartMethods.begin(), kStartMethods.end());
       return;
     }
     std::vector<std::string> known;
     for (const StartMethod method : kStartMethods)
       known.emplace_back(to_string(method));
-    for (const auto& [name, node] : strings("start", "fork")) {
+    for (const auto& [name, node] : strings(key, "fork")) {
       if (const auto method = parse_start_method(name))
         methods.push_back(*method);
       else
@@ -168,6 +170,27 @@ class KeyReader {
                                  did_you_mean(name, known)));
     }
     std::ranges::sort(methods);
+  }
+
+  void read_python_start() {
+    Case& item = manifest_.item;
+    if (keys_.contains("start.py"))
+      read_start("start.py", item.python_start);
+    else
+      item.python_start = item.start;
+  }
+
+  void read_python() {
+    const toml::node* node = keys_.get("python");
+    if (!node) return;
+    const auto text = node->value_exact<std::string>();
+    auto condition = text ? Condition::parse("python " + *text)
+                          : Result<Condition>(Error{"it must be a string"});
+    if (condition)
+      manifest_.item.python = std::move(*condition);
+    else
+      fault(*node, fmt::format("`python`: {}; write `python = \">= 3.8\"`",
+                               condition.error().text));
   }
 
   void read_needs() {
@@ -195,12 +218,14 @@ class KeyReader {
     }
   }
 
-  void read_program(const std::string& name) {
-    const toml::node* node = keys_.get(name);
+  void read_program(const std::string& name, Language language) {
+    const std::string key =
+        language == Language::cpp ? name : file_name(name, language);
+    const toml::node* node = keys_.get(key);
     if (!node) return;
-    manifest_.halves.push_back({name, line_of(*node) + first_line_ - 1});
+    manifest_.halves.push_back({key, line_of(*node) + first_line_ - 1});
     manifest_.item.programs.push_back(
-        {name, {}, read_promises(*node, name, complain_)});
+        {name, language, {}, read_promises(*node, key, complain_)});
   }
 
   const toml::table& keys_;

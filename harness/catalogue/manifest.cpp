@@ -14,38 +14,82 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Both halves must be there, each as a source and as a promise. What a text
-/// that is not TOML promises is not known: `toml_line` is 0 then.
-void join_sources(const fs::path& file, int toml_line, Manifest& manifest) {
-  const auto fault = [&](int line, std::string message) {
-    manifest.faults.push_back({file, line, std::move(message)});
-  };
-  for (const std::string half : {"broken", "fixed"}) {
-    const fs::path source = manifest.item.folder / (half + ".cpp");
-    const std::string promise =
-        fmt::format("`{} = \"{}\"`", half, half == "fixed" ? "ok" : "hang");
-    std::error_code error;
-    const bool exists = fs::is_regular_file(source, error);
-    const auto claim = std::ranges::find(manifest.halves, half, &Claim::name);
-    const bool promised = claim != manifest.halves.end();
-    if (!exists && promised)
-      fault(claim->line, fmt::format("`{0}` is promised, but there is no "
-                                     "{0}.cpp beside case.md; write it",
-                                     half));
-    else if (!exists && toml_line > 0)
-      fault(toml_line, fmt::format("the half `{0}` is missing; write {0}.cpp "
-                                   "and its promise, {1}",
-                                   half, promise));
-    else if (!exists)
-      fault(0,
-            fmt::format("there is no {}.cpp beside case.md; write it", half));
-    else if (!promised && toml_line > 0)
-      fault(toml_line,
-            fmt::format("{}.cpp has no promise; write {}", half, promise));
+/// Holds the sources beside a case.md against its promises.
+class Halves {
+ public:
+  /// `toml_line` is 0 for a text that is not TOML: what that promises is not
+  /// known.
+  Halves(const fs::path& file, int toml_line, Manifest& manifest)
+      : file_(file), toml_line_(toml_line), manifest_(manifest) {}
+
+  /// Of a language that is used at all, both halves must be there, each as a
+  /// source and as a promise.
+  void check() {
+    const bool python = is_used(Language::python);
+    if (is_used(Language::cpp) || !python) check(Language::cpp);
+    if (python) check(Language::python);
+    for (Program& program : manifest_.item.programs)
+      program.source = manifest_.item.folder / program.file_name();
   }
-  for (Program& program : manifest.item.programs)
-    program.source = manifest.item.folder / (program.name + ".cpp");
-}
+
+ private:
+  static constexpr const char* kHalves[] = {"broken", "fixed"};
+
+  /// "broken" for C++, "broken.py".
+  static std::string key_of(std::string_view half, Language language) {
+    return language == Language::cpp ? std::string(half)
+                                     : file_name(half, language);
+  }
+  [[nodiscard]] bool exists(const std::string& source) const {
+    std::error_code error;
+    return fs::is_regular_file(manifest_.item.folder / source, error);
+  }
+  [[nodiscard]] const Claim* claim(const std::string& key) const {
+    const auto at = std::ranges::find(manifest_.halves, key, &Claim::name);
+    return at == manifest_.halves.end() ? nullptr : &*at;
+  }
+  [[nodiscard]] bool is_used(Language language) const {
+    return std::ranges::any_of(kHalves, [&](const char* half) {
+      return exists(file_name(half, language)) ||
+             claim(key_of(half, language)) != nullptr;
+    });
+  }
+
+  void check(Language language) {
+    for (const std::string half : kHalves) {
+      const std::string source = file_name(half, language);
+      const std::string key = key_of(half, language);
+      const std::string promise = fmt::format(
+          "`{} = \"{}\"`",
+          language == Language::cpp ? key : fmt::format("\"{}\"", key),
+          half == "fixed" ? "ok" : "hang");
+      const Claim* promised = claim(key);
+      if (!exists(source) && promised != nullptr)
+        fault(promised->line,
+              fmt::format("`{}` is promised, but there is no {} beside "
+                          "case.md; write it",
+                          key, source));
+      else if (!exists(source) && toml_line_ > 0)
+        fault(toml_line_,
+              fmt::format("the half `{}` is missing; write {} and its "
+                          "promise, {}",
+                          key, source, promise));
+      else if (!exists(source))
+        fault(0,
+              fmt::format("there is no {} beside case.md; write it", source));
+      else if (promised == nullptr && toml_line_ > 0)
+        fault(toml_line_,
+              fmt::format("{} has no promise; write {}", source, promise));
+    }
+  }
+  void fault(int line, std::string message) {
+    manifest_.faults.push_back({file_, line, std::move(message)});
+  }
+
+  const fs::path& file_;
+  int toml_line_;
+  Manifest& manifest_;
+};
 
 void check_place(Manifest& manifest) {
   const Case& item = manifest.item;
@@ -98,7 +142,7 @@ Manifest read_case(const fs::path& folder) {
   Page page = read_page(file, std::get<std::string>(read));
   const bool is_toml =
       page.toml && read_keys(page.toml->text, page.toml->line, file, manifest);
-  join_sources(file, is_toml ? page.toml->line - 1 : 0, manifest);
+  Halves(file, is_toml ? page.toml->line - 1 : 0, manifest).check();
   manifest.item.story = std::move(page.story);
   std::ranges::move(page.faults, std::back_inserter(manifest.faults));
   std::ranges::stable_sort(manifest.faults, {}, &Fault::line);

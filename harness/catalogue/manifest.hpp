@@ -21,7 +21,8 @@ struct Manifest {
   Case item;  ///< whole only if there are no faults
   Claim id;   ///< name is empty if there is none
   std::vector<Claim> aliases;
-  std::vector<Claim> halves;  ///< "broken", "fixed": those with a promise
+  /// "broken", "fixed.py": the keys of those with a promise.
+  std::vector<Claim> halves;
   std::vector<Fault> faults;
 };
 

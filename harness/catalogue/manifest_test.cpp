@@ -79,8 +79,9 @@ TEST_F(ReadCase, ProposesTheKey) {
                           "`start`?"));
   EXPECT_THAT(faults_of(manifest("repeat = 3\n")),
               ElementsAre(HasSubstr("unknown key `repeat`; known are: id ")));
-  EXPECT_THAT(faults_of(manifest("\"broken.py\" = \"ok\"\n")),
-              ElementsAre(HasSubstr("6: unknown key `broken.py`")));
+  EXPECT_THAT(faults_of(manifest("\"broken.pi\" = \"ok\"\n")),
+              ElementsAre("case.md:6: unknown key `broken.pi`; did you mean "
+                          "`broken.py`?"));
 }
 
 TEST_F(ReadCase, MissesIdAndTitle) {
@@ -174,6 +175,65 @@ TEST_F(ReadCase, NeedsBothHalves) {
   EXPECT_THAT(faults_of(read_case(root_.path() / "fork/c")),
               ElementsAre(HasSubstr("0: there is no fixed.cpp beside case.md"),
                           HasSubstr("2: this is not TOML")));
+}
+
+TEST_F(ReadCase, UnderstandsPythonTwins) {
+  for (const char* half : {"broken.py", "fixed.py"})
+    root_.write(std::string("fork/held-mutex/") + half, "");
+  const Manifest found =
+      read(manifest("start = [\"fork\"]\n\"start.py\" = []\n"
+                    "python = \">= 3.8\"\n\"fixed.py\" = \"ok\"\n"
+                    "\"broken.py\" = [[\"python >= 3.9\", \"hang\"]]\n"));
+  EXPECT_THAT(faults_of(found), IsEmpty());
+  const Case& item = found.item;
+  std::vector<std::string> files;
+  for (const Program& program : item.programs)
+    files.push_back(program.source.filename().string());
+  EXPECT_THAT(files,
+              ElementsAre("broken.cpp", "fixed.cpp", "broken.py", "fixed.py"));
+  EXPECT_THAT(item.start, ElementsAre(StartMethod::fork));
+  EXPECT_THAT(item.starts(Language::python), IsEmpty());
+  ASSERT_TRUE(item.python);
+  EXPECT_EQ(item.python->text(), "python >= 3.8");
+  const Program* broken = item.program("broken", Language::python);
+  ASSERT_NE(broken, nullptr);
+  EXPECT_EQ(broken->promised.at(0).when.text(), "python >= 3.9");
+  EXPECT_EQ(item.program("other", Language::python), nullptr);
+}
+
+TEST_F(ReadCase, TakesPythonWithoutCpp) {
+  root_.write("fork/a/case.md",
+              "```toml\nid = \"PB-0001\"\ntitle = \"T\"\n"
+              "start = [\"spawn\"]\n\"broken.py\" = \"hang\"\n"
+              "\"fixed.py\" = \"ok\"\n```\n" +
+                  kStory);
+  root_.write("fork/a/broken.py", "");
+  const Manifest half = read_case(root_.path() / "fork/a");
+  EXPECT_THAT(faults_of(half),
+              ElementsAre("case.md:6: `fixed.py` is promised, but there is no "
+                          "fixed.py beside case.md; write it"));
+  root_.write("fork/a/fixed.py", "");
+  const Manifest whole = read_case(root_.path() / "fork/a");
+  EXPECT_THAT(faults_of(whole), IsEmpty());
+  EXPECT_EQ(whole.item.programs.size(), 2u);
+  EXPECT_THAT(whole.item.python_start, ElementsAre(StartMethod::spawn));
+}
+
+TEST_F(ReadCase, SaysHowToPromiseAPythonProgram) {
+  root_.write("fork/held-mutex/broken.py", "");
+  EXPECT_THAT(
+      faults_of(manifest()),
+      ElementsAre(
+          HasSubstr("1: broken.py has no promise; write `\"broken.py\" = "),
+          HasSubstr("1: the half `fixed.py` is missing; write fixed.py")));
+}
+
+TEST_F(ReadCase, RefusesAnotherFormOfPython) {
+  EXPECT_THAT(faults_of(manifest("python = 3\n")),
+              ElementsAre(HasSubstr("6: `python`: it must be a string; write "
+                                    "`python = \">= 3.8\"`")));
+  EXPECT_THAT(faults_of(manifest("python = \"3.8\"\n")),
+              ElementsAre(HasSubstr("6: `python`: condition `python 3.8`: ")));
 }
 
 TEST_F(ReadCase, CollectsTheFaultsOfKeysAndStoryByLine) {

@@ -24,8 +24,9 @@ Case make_case(std::string area, std::string slug,
   item.area = std::move(area);
   item.slug = std::move(slug);
   item.start = std::move(start);
-  item.programs = {{"broken", {}, {when("true", Outcome::hang)}},
-                   {"fixed", {}, {when("true", Outcome::ok)}}};
+  using catalogue::Language;
+  item.programs = {{"broken", Language::cpp, {}, {when("true", Outcome::hang)}},
+                   {"fixed", Language::cpp, {}, {when("true", Outcome::ok)}}};
   return item;
 }
 

@@ -104,8 +104,8 @@ catalogue::Catalogue corpus(const fs::path& root) {
   catalogue::Catalogue all{{held_mutex(), stdio_buffer(), globals_lost()}};
   for (auto& item : all.cases) {
     item.folder = root / item.area / item.slug;
-    item.programs = {{"broken", item.folder / "broken.cpp", {}},
-                     {"fixed", item.folder / "fixed.cpp", {}}};
+    item.programs = {{"broken", {}, item.folder / "broken.cpp", {}},
+                     {"fixed", {}, item.folder / "fixed.cpp", {}}};
     spill(item.folder / "broken.cpp",
           "int main() {\n  std::thread logger(hold);\n  pid_t worker = "
           "fork();\n}\n");
