@@ -17,14 +17,18 @@ namespace poolbugs {
 /// holds in a child as well.
 Result<std::string> own_executable();
 
+/// Whose process group a child is in: ours, or one that it leads.
+enum class Group { ours, own };
+
 /// Starts `exe` (no search in PATH) with the arguments after argv[0] and our
 /// environment. Of each pair {from, to} the child has our descriptor `from`
 /// under the number `to`, whatever overlaps; besides these it inherits what is
 /// not close-on-exec. No signal is blocked or ignored in it. The caller waits
 /// for the pid. "spawn /no/such: No such file or directory" if it cannot start.
-Result<pid_t> spawn_process(
-    const std::filesystem::path& exe, const std::vector<std::string>& args,
-    const std::vector<std::pair<int, int>>& fds_from_to);
+Result<pid_t> spawn_process(const std::filesystem::path& exe,
+                            const std::vector<std::string>& args,
+                            const std::vector<std::pair<int, int>>& fds_from_to,
+                            Group group = Group::ours);
 
 /// A descriptor that polls readable once the process has ended. `child` is a
 /// child of ours that was not waited for: its pid cannot mean another process.

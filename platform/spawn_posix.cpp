@@ -33,6 +33,7 @@ Result<UniqueFd> copy_from(int fd, int lowest) {
 struct Prepare : process::extend::handler {
   const std::vector<Binding>* bindings = nullptr;
   pid_t* failed = nullptr;
+  Group group = Group::ours;
 
   template <class Executor>
   void on_exec_setup(Executor& executor) const {
@@ -43,6 +44,7 @@ struct Prepare : process::extend::handler {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (group == Group::own) ::setpgid(0, 0);
     for (const Binding& binding : *bindings)
       if (::dup2(binding.copy.get(), binding.to) < 0) {
         executor.set_error(process::extend::get_last_error(), "dup2");
@@ -58,9 +60,10 @@ struct Prepare : process::extend::handler {
 
 }  // namespace
 
-Result<pid_t> spawn_process(
-    const std::filesystem::path& exe, const std::vector<std::string>& args,
-    const std::vector<std::pair<int, int>>& fds_from_to) {
+Result<pid_t> spawn_process(const std::filesystem::path& exe,
+                            const std::vector<std::string>& args,
+                            const std::vector<std::pair<int, int>>& fds_from_to,
+                            Group group) {
   int above = 3;
   for (auto [from, to] : fds_from_to) above = std::max(above, to + 1);
   std::vector<Binding> bindings;
@@ -83,6 +86,7 @@ Result<pid_t> spawn_process(
   Prepare prepare;
   prepare.bindings = &bindings;
   prepare.failed = &failed;
+  prepare.group = group;
   std::error_code error;
   process::child child(process::exe = exe.string(), process::args = args,
                        prepare, error);

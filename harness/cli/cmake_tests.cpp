@@ -32,7 +32,13 @@ std::string cmake_test(const plan::PlannedRun& run,
   words.insert(words.end(),
                {"run", run.item.name(), "--program", run.program.name});
   std::vector<std::string> labels{run.item.area};
-  if (run.start) {
+  std::string name = run.name();
+  if (run.runtime != plan::kNative) {
+    // Whichever is the newest then: interpreters come and go between builds.
+    words.insert(words.end(), {"--runtime", "cpython"});
+    labels.emplace_back("cpython");
+    name = fmt::format("{}.{}.cpython", run.item.name(), run.program.name);
+  } else if (run.start) {
     words.insert(words.end(),
                  {"--start-method", std::string(to_string(*run.start))});
     labels.emplace_back(to_string(*run.start));
@@ -40,7 +46,7 @@ std::string cmake_test(const plan::PlannedRun& run,
   words.insert(words.end(), run_options.begin(), run_options.end());
   labels.emplace_back(platform);
   for (std::string& word : words) word = cmake_quoted(word);
-  const std::string name = cmake_quoted(run.name());
+  name = cmake_quoted(name);
   return fmt::format(
       "add_test({0} {1})\n"
       "set_tests_properties({0} PROPERTIES LABELS {2}\n"

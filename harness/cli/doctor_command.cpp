@@ -61,6 +61,16 @@ int doctor_command(const Paths& paths, std::ostream& out) {
   for (const StartMethod method : kStartMethods)
     line(out, to_string(method),
          plan::is_available(method, features) ? "works" : "not on this system");
+  out << "CPython (`cpython` is the newest, `all` the newest of each 3.N)\n";
+  const Interpreters interpreters = ask_this_machine();
+  for (const Interpreter& one : interpreters.found)
+    line(out, one.name(), one.executable.string());
+  for (const BrokenInterpreter& one : interpreters.broken)
+    line(out, "not used", one.executable.string() + ": " + one.why);
+  if (interpreters.found.empty())
+    line(out, "none",
+         "programs in Python are not run; python3 on PATH, pyenv "
+         "and uv were looked for, POOLBUGS_PYTHONS can name some");
   out << "Sandbox (the first that works is used)\n";
   const bool full = try_sandbox(out, paths, sandbox::Mode::full);
   const bool group = try_sandbox(out, paths, sandbox::Mode::group);

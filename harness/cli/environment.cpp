@@ -22,7 +22,9 @@ std::string named(const char* name, const std::string& version) {
 
 std::vector<std::string> run_environment() {
   std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin",
-                                       "LANG=C.UTF-8"};
+                                       "LANG=C.UTF-8",
+                                       // Not beside the sources of cases.
+                                       "PYTHONDONTWRITEBYTECODE=1"};
   for (const char* name :
        {"ASAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP", "LD_LIBRARY_PATH",
         "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
@@ -35,6 +37,10 @@ Features features_with(const sandbox::Ability& ability) {
   Features features = detect_features();
   if (ability.mode == sandbox::Mode::full) features.words.insert("namespaces");
   return features;
+}
+
+Interpreters ask_this_machine() {
+  return ask_interpreters(interpreter_candidates());
 }
 
 report::Environment describe_environment(const sandbox::Ability& ability) {

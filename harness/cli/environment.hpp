@@ -7,6 +7,7 @@
 
 #include "harness/report/report.hpp"
 #include "platform/features.hpp"
+#include "platform/interpreters.hpp"
 #include "platform/sandbox.hpp"
 
 namespace poolbugs::cli {
@@ -17,6 +18,10 @@ std::vector<std::string> run_environment();
 
 /// The machine's features, and `namespaces` if runs have their own.
 Features features_with(const sandbox::Ability& ability);
+
+/// The interpreters of this machine; takes as long as the slowest of them
+/// needs to start.
+Interpreters ask_this_machine();
 
 report::Environment describe_environment(const sandbox::Ability& ability);
 

@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "harness/cli/cmake_tests.hpp"
+#include "harness/cli/environment.hpp"
 #include "harness/plan/plan.hpp"
 
 namespace poolbugs::cli {
@@ -16,23 +17,38 @@ namespace {
 using catalogue::Case;
 using nlohmann::ordered_json;
 
-std::vector<std::string> start_names(const Case& item) {
+std::vector<std::string> start_names(const std::vector<StartMethod>& methods) {
   std::vector<std::string> names;
-  for (const StartMethod method : item.start)
+  for (const StartMethod method : methods)
     names.emplace_back(to_string(method));
   return names;
+}
+
+bool has(const Case& item, catalogue::Language language) {
+  return std::ranges::any_of(item.programs, [&](const auto& program) {
+    return program.language == language;
+  });
+}
+
+/// "fork, spawn; python: own children"
+std::string starts_of(const Case& item) {
+  const auto text = [](const std::vector<StartMethod>& methods) {
+    return methods.empty()
+               ? std::string("starts its own children")
+               : fmt::format("{}", fmt::join(start_names(methods), ", "));
+  };
+  const bool cpp = has(item, catalogue::Language::cpp);
+  if (!has(item, catalogue::Language::python)) return text(item.start);
+  const std::string python = "python: " + text(item.python_start);
+  return cpp ? fmt::format("{}; {}", text(item.start), python) : python;
 }
 
 void write_table(const std::vector<Case>& cases, std::ostream& out) {
   std::size_t width = 0;
   for (const Case& item : cases) width = std::max(width, item.name().size());
-  for (const Case& item : cases) {
-    const std::vector<std::string> starts = start_names(item);
-    out << fmt::format(
-        "{:<{}}  {}  {} ({})\n", item.name(), width, item.id, item.title,
-        starts.empty() ? "starts its own children"
-                       : fmt::format("{}", fmt::join(starts, ", ")));
-  }
+  for (const Case& item : cases)
+    out << fmt::format("{:<{}}  {}  {} ({})\n", item.name(), width, item.id,
+                       item.title, starts_of(item));
 }
 
 ordered_json json_of(const catalogue::Program& program) {
@@ -43,7 +59,9 @@ ordered_json json_of(const catalogue::Program& program) {
       texts.push_back(promise.text());
     promised.push_back({{"when", item.when.text()}, {"promises", texts}});
   }
-  return {{"name", program.name}, {"promised", promised}};
+  return {{"name", program.name},
+          {"file", program.file_name()},
+          {"promised", promised}};
 }
 
 void write_json(const std::vector<Case>& cases, std::ostream& out) {
@@ -56,7 +74,8 @@ void write_json(const std::vector<Case>& cases, std::ostream& out) {
                     {"id", item.id},
                     {"title", item.title},
                     {"aliases", item.aliases},
-                    {"start", start_names(item)},
+                    {"start", start_names(item.start)},
+                    {"start.py", start_names(item.python_start)},
                     {"needs", item.needs},
                     {"links", item.links},
                     {"programs", programs}});
@@ -69,7 +88,7 @@ Result<void> write_tests(const catalogue::Catalogue& catalogue,
   plan::Selection selection;
   selection.patterns = options.patterns;
   const auto runs = plan::make_plan(catalogue, selection, detect_features(),
-                                    options.paths.programs);
+                                    options.paths.programs, ask_this_machine);
   if (!runs) return runs.error();
   const std::string platform = platform_name();
   out << "# Written by `poolbugs list --ctest`.\n";

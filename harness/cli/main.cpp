@@ -89,6 +89,10 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
                   "Only this one: fork, spawn or forkserver")
       ->transform(one_of(kMethods))
       ->allow_extra_args(false);
+  run->add_option("--runtime", options.selection.runtimes,
+                  "Only this one: native, cpython (the newest), cpython-3.13, "
+                  "all; default: native, and cpython by one start method each")
+      ->allow_extra_args(false);
   run->add_option("--repeat", options.selection.repeat, "Run each N times")
       ->check(CLI::Range(1, 1'000'000));
   run->add_option("--jobs", options.jobs,

@@ -36,6 +36,10 @@ sandbox::Settings sandbox_settings(const RunOptions& options) {
   settings.mode = options.sandbox;
   settings.visible = {options.paths.programs,
                       options.paths.helper.parent_path(), options.paths.cases};
+  // VERSION/bin/python3; what does not lie below /tmp is seen anyway.
+  for (const auto& python : interpreter_candidates())
+    if (python.native().starts_with("/tmp/"))
+      settings.visible.push_back(python.parent_path().parent_path());
   if (const char* counters = std::getenv("GCOV_PREFIX"))
     settings.writable.emplace_back(counters);
   const auto grace = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -173,7 +177,7 @@ int run_command(const RunOptions& options, std::ostream& out,
   Features features = features_with(ability);
   if (options.no_proof) features.words.erase("proof");
   auto plan = plan::make_plan(*catalogue, options.selection, features,
-                              options.paths.programs);
+                              options.paths.programs, ask_this_machine);
   if (!plan) return complain(err, plan.error().text, kUsage);
   if (const auto program = first_not_built(*plan); !program.empty())
     return complain(err,

@@ -29,7 +29,7 @@ void write_list(std::string_view what, const std::vector<std::string>& words,
 }
 
 void write_promises(const Program& program, std::ostream& out) {
-  out << program.name << " promises\n";
+  out << program.file_name() << " promises\n";
   for (const catalogue::ConditionalPromise& item : program.promised) {
     std::vector<std::string> texts;
     for (const catalogue::Promise& promise : item.promises)
@@ -42,11 +42,19 @@ void write_promises(const Program& program, std::ostream& out) {
 
 void write_case(const Case& item, std::ostream& out) {
   out << fmt::format("{}  {}\n{}\n\n", item.id, item.name(), item.title);
-  std::vector<std::string> starts;
-  for (const StartMethod method : item.start)
-    starts.emplace_back(to_string(method));
-  if (starts.empty()) starts.emplace_back("its own children");
-  write_list("starts", starts, out);
+  const auto write_starts = [&](std::string_view what, const auto& methods) {
+    std::vector<std::string> starts;
+    for (const StartMethod method : methods)
+      starts.emplace_back(to_string(method));
+    if (starts.empty()) starts.emplace_back("its own children");
+    write_list(what, starts, out);
+  };
+  if (item.program("broken", catalogue::Language::cpp) != nullptr)
+    write_starts("starts", item.start);
+  if (item.program("broken", catalogue::Language::python) != nullptr)
+    write_starts("in Python", item.python_start);
+  if (item.python)
+    out << fmt::format("{:<10}{}\n", "needs", item.python->text());
   write_list("needs", item.needs, out);
   write_list("also", item.aliases, out);
   write_list("see", item.links, out);

@@ -40,7 +40,11 @@ class Plan : public testing::Test {
   }
 
   Result<std::vector<PlannedRun>> plan() {
-    return make_plan(catalogue_, selection_, features_, "/programs");
+    return make_plan(catalogue_, selection_, features_, "/programs",
+                     [this] {
+                       ++asked_;
+                       return interpreters_;
+                     });
   }
   /// Names of the runs, or the Error.
   std::vector<std::string> names() {

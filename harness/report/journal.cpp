@@ -62,6 +62,7 @@ std::string run_key(const plan::PlannedRun& planned) {
 
 std::string run_key(const Record& record) {
   std::string name = record.case_name + "." + record.program;
+  if (record.runtime != plan::kNative) name += "." + record.runtime;
   if (record.start_method)
     name += "." + std::string(to_string(*record.start_method));
   return with_repetition(name, record.repetition);

@@ -79,6 +79,7 @@ Record make_record(const plan::PlannedRun& planned,
   record.case_name = planned.item.name();
   record.id = planned.item.id;
   record.program = planned.program.name;
+  record.runtime = planned.runtime;
   record.start_method = planned.start;
   record.platform = platform;
   record.repetition = planned.repetition;
@@ -203,7 +204,8 @@ std::string command_of(const Record& record) {
   if (record.start_method)
     command +=
         fmt::format(" --start-method {}", to_string(*record.start_method));
-  if (record.runtime != "native") command += " --runtime " + record.runtime;
+  if (record.runtime != plan::kNative)
+    command += " --runtime " + record.runtime;
   return command;
 }
 

@@ -20,7 +20,7 @@ struct Record {
   std::string case_name;  ///< JSON key `case`: "fork/held-mutex"
   std::string id;
   std::string program;
-  std::string runtime = "native";
+  std::string runtime = std::string(plan::kNative);
   std::optional<StartMethod> start_method;
   std::string platform;
   int repetition = 1;
