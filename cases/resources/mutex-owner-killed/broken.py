@@ -1,0 +1,30 @@
+# Two workers, one after the other, take a lock; the first is killed while it
+# has it, as by the OOM killer.
+import multiprocessing
+import os
+import signal
+import sys
+
+
+def work(number, lock, locked):
+    with lock:
+        if number == 1:
+            locked.send("now I have it")
+            signal.pause()
+        print("observed: worker 2 had the lock")
+
+
+if __name__ == "__main__":
+    if hasattr(multiprocessing, "set_start_method"):
+        multiprocessing.set_start_method(sys.argv[1])
+    print("expected: worker 2 had the lock")
+    lock = multiprocessing.Lock()
+    has_lock, locked = multiprocessing.Pipe(False)
+    for number in [1, 2]:
+        args = (number, lock, locked)
+        worker = multiprocessing.Process(target=work, args=args)
+        worker.start()
+        if number == 1:
+            has_lock.recv()
+            os.kill(worker.pid, signal.SIGKILL)
+        worker.join()
