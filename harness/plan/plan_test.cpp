@@ -1,7 +1,10 @@
 #include "harness/plan/plan.hpp"
 
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <stdexcept>
 
 namespace poolbugs::plan {
 namespace {
@@ -13,6 +16,7 @@ using catalogue::ConditionalPromise;
 using catalogue::Outcome;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 ConditionalPromise when(std::string_view condition, Outcome outcome) {
   return {*Condition::parse(condition), {{outcome, ""}}};
@@ -40,11 +44,10 @@ class Plan : public testing::Test {
   }
 
   Result<std::vector<PlannedRun>> plan() {
-    return make_plan(catalogue_, selection_, features_, "/programs",
-                     [this] {
-                       ++asked_;
-                       return interpreters_;
-                     });
+    return make_plan(catalogue_, selection_, features_, "/programs", [this] {
+      ++asked_;
+      return interpreters_;
+    });
   }
   /// Names of the runs, or the Error.
   std::vector<std::string> names() {
@@ -56,9 +59,39 @@ class Plan : public testing::Test {
     return found;
   }
 
+  /// A twin in the first case, and three interpreters.
+  void add_python() {
+    using catalogue::Language;
+    Case& item = catalogue_.cases[0];
+    item.python_start = {StartMethod::fork, StartMethod::spawn};
+    item.programs.push_back(
+        {"broken",
+         Language::python,
+         "/c/broken.py",
+         {when("python >= 3.8", Outcome::hang), when("fork", Outcome::ok)}});
+    interpreters_.found = {interpreter({3, 13, 0}), interpreter({3, 8, 2}),
+                           interpreter({2, 7, 18})};
+    interpreters_.found[2].start_methods = {StartMethod::fork};
+  }
+  static Interpreter interpreter(const std::vector<int>& version) {
+    Interpreter one;
+    one.version = version;
+    one.executable = fmt::format("/{}/python3", fmt::join(version, "."));
+    one.start_methods = {StartMethod::fork, StartMethod::spawn,
+                         StartMethod::forkserver};
+    return one;
+  }
+  PlannedRun only() {
+    const auto runs = plan();
+    if (!runs || runs->size() != 1) throw std::runtime_error("not one run");
+    return runs->front();
+  }
+
   Catalogue catalogue_;
   Selection selection_;
   Features features_;
+  Interpreters interpreters_;
+  int asked_ = 0;  ///< for the interpreters
 };
 
 TEST_F(Plan, GoesByCaseProgramAndStartMethod) {
@@ -189,6 +222,116 @@ TEST_F(Plan, RefusesWhatMatchesNothing) {
 TEST_F(Plan, RefusesAnEmptyCatalogue) {
   catalogue_.cases.clear();
   EXPECT_THAT(names(), ElementsAre(HasSubstr("the catalogue is empty")));
+}
+
+TEST_F(Plan, RunsTwinsUnderTheNewestPythonByOneStartMethod) {
+  add_python();
+  EXPECT_THAT(
+      names(),
+      ElementsAre(
+          "fork/held-mutex.broken.fork 1", "fork/held-mutex.broken.spawn 1",
+          "fork/held-mutex.fixed.fork 1", "fork/held-mutex.fixed.spawn 1",
+          "fork/held-mutex.broken.cpython-3.13.0.fork 1",
+          "fork/stdio-buffer.broken 1", "fork/stdio-buffer.fixed 1"));
+}
+
+TEST_F(Plan, TakesTheStartMethodThatAProgramHas) {
+  add_python();
+  selection_.runtimes = {"cpython"};
+  interpreters_.found[0].usual = StartMethod::forkserver;
+  EXPECT_THAT(names(),
+              ElementsAre("fork/held-mutex.broken.cpython-3.13.0.fork 1"));
+  interpreters_.found[0].usual = StartMethod::spawn;
+  EXPECT_THAT(names(),
+              ElementsAre("fork/held-mutex.broken.cpython-3.13.0.spawn 1"));
+  selection_.start_methods = {StartMethod::fork};
+  EXPECT_THAT(names(),
+              ElementsAre("fork/held-mutex.broken.cpython-3.13.0.fork 1"));
+}
+
+TEST_F(Plan, RunsUnderAllInterpretersWithWhatTheyHave) {
+  add_python();
+  selection_.runtimes = {"all"};
+  selection_.patterns = {"held-mutex"};
+  EXPECT_THAT(names(),
+              ElementsAre("fork/held-mutex.broken.fork 1",
+                          "fork/held-mutex.broken.spawn 1",
+                          "fork/held-mutex.fixed.fork 1",
+                          "fork/held-mutex.fixed.spawn 1",
+                          "fork/held-mutex.broken.cpython-3.13.0.fork 1",
+                          "fork/held-mutex.broken.cpython-3.13.0.spawn 1",
+                          "fork/held-mutex.broken.cpython-3.8.2.fork 1",
+                          "fork/held-mutex.broken.cpython-3.8.2.spawn 1",
+                          "fork/held-mutex.broken.cpython-2.7.18.fork 1",
+                          "fork/held-mutex.broken.cpython-2.7.18.spawn 1"));
+  const auto runs = plan();
+  EXPECT_EQ(runs->back().unsupported,
+            "cpython-2.7.18 has no start method spawn");
+}
+
+TEST_F(Plan, StartsAnInterpreterWithTheProgram) {
+  add_python();
+  selection_.runtimes = {"cpython-3.8"};
+  selection_.start_methods = {StartMethod::spawn};
+  const PlannedRun run = only();
+  EXPECT_EQ(run.runtime, "cpython-3.8.2");
+  EXPECT_EQ(run.executable, "/3.8.2/python3");
+  EXPECT_THAT(run.arguments, ElementsAre("/c/broken.py", "spawn"));
+}
+
+TEST_F(Plan, HoldsConditionsAgainstTheVersionOfTheRun) {
+  add_python();
+  selection_.start_methods = {StartMethod::fork};
+  const auto promise_under = [&](const char* runtime) {
+    selection_.runtimes = {runtime};
+    return only().promised.at(0).outcome;
+  };
+  EXPECT_EQ(promise_under("cpython-3.8"), Outcome::hang);
+  EXPECT_EQ(promise_under("cpython-2.7"), Outcome::ok);
+}
+
+TEST_F(Plan, SaysWhatAProgramNeedsOfPython) {
+  add_python();
+  catalogue_.cases[0].python = *catalogue::Condition::parse("python >= 3.9");
+  selection_.runtimes = {"cpython-3.8"};
+  selection_.start_methods = {StartMethod::fork};
+  EXPECT_EQ(only().unsupported, "needs python >= 3.9");
+  selection_.runtimes = {"cpython-3.13"};
+  EXPECT_EQ(only().unsupported, "");
+}
+
+TEST_F(Plan, WithoutAnInterpreterSaysSoAndRunsTheRest) {
+  add_python();
+  interpreters_ = {};
+  const auto runs = plan();
+  ASSERT_TRUE(runs);
+  ASSERT_EQ(runs->size(), 7u);
+  EXPECT_EQ(runs->at(4).name(), "fork/held-mutex.broken.cpython.fork");
+  EXPECT_THAT(runs->at(4).unsupported, HasSubstr("no CPython was found"));
+  EXPECT_EQ(runs->at(0).unsupported, "");
+}
+
+TEST_F(Plan, AsksForInterpretersOnlyWhereTheyCanBeNeeded) {
+  names();
+  EXPECT_EQ(asked_, 0);  // no case is in Python
+  add_python();
+  selection_.runtimes = {"native"};
+  EXPECT_THAT(names(), SizeIs(6));
+  EXPECT_EQ(asked_, 0);
+  selection_.runtimes = {};
+  names();
+  EXPECT_EQ(asked_, 1);
+}
+
+TEST_F(Plan, RefusesARuntimeThatIsNotThereOrRunsNothing) {
+  add_python();
+  selection_.runtimes = {"cpython-3.31"};
+  EXPECT_THAT(names(), ElementsAre("there is no runtime `cpython-3.31` here; "
+                                   "did you mean `cpython-3.13.0`?"));
+  selection_.runtimes = {"cpython"};
+  selection_.patterns = {"stdio-buffer"};
+  EXPECT_THAT(names(), ElementsAre(HasSubstr("no selected case has a program "
+                                             "for the runtime cpython")));
 }
 
 }  // namespace
