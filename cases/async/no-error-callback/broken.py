@@ -1,0 +1,26 @@
+# A pool's tasks deliver their results to a callback; one of them fails.
+import multiprocessing as mp
+import sys
+
+
+def half(n):
+    if n % 2:
+        raise ValueError("%d is odd" % n)
+    return n // 2
+
+
+def on_result(result):
+    print("observed: result %d" % result)
+
+
+if __name__ == "__main__":
+    if hasattr(mp, "set_start_method"):
+        mp.set_start_method(sys.argv[1])
+    print("expected: result 1")
+    print("expected: failed: 3 is odd")
+    print("expected: result 2")
+    pool = mp.Pool(1)
+    for n in (2, 3, 4):
+        pool.apply_async(half, (n,), callback=on_result)
+    pool.close()
+    pool.join()

@@ -1,0 +1,20 @@
+# A file is uploaded by a pool; its name is given as ("b1"), which is no tuple.
+import multiprocessing as mp
+import sys
+
+
+def upload(name):
+    print("observed: uploaded " + name)
+
+
+if __name__ == "__main__":
+    if hasattr(mp, "set_start_method"):
+        mp.set_start_method(sys.argv[1])
+    print("expected: uploaded a")
+    print("expected: uploaded b1")
+    pool = mp.Pool(1)
+    jobs = [pool.apply_async(upload, ("a",)), pool.apply_async(upload, ("b1",))]
+    for job in jobs:
+        job.get()
+    pool.close()
+    pool.join()
