@@ -1,0 +1,24 @@
+# Each worker of a pool opens the database when it starts; the database is down.
+import multiprocessing as mp
+import sys
+
+
+def open_database():
+    raise EnvironmentError("the database is down")
+
+
+def work(n):
+    return n * n
+
+
+if __name__ == "__main__":
+    if hasattr(mp, "set_start_method"):
+        mp.set_start_method(sys.argv[1])
+    print("expected: the database is down")
+    pool = mp.Pool(1, open_database)
+    try:
+        print("observed: %s" % pool.apply(work, (2,)))
+    except EnvironmentError as error:
+        print("observed: %s" % error)
+    pool.close()
+    pool.join()

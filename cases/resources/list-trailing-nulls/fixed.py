@@ -1,0 +1,14 @@
+# Bytes and a text are stored in a list in shared memory and read back.
+import pickle
+from multiprocessing.shared_memory import ShareableList
+
+ITEMS = [b"\x01\x00", b"\x00\x00", "\u0391\u03b8\u03ae\u03bd\u03b1"]  # Athens
+
+if __name__ == "__main__":
+    shared = ShareableList([pickle.dumps(item) for item in ITEMS])
+    for item in ITEMS:
+        print("expected: %a" % item)
+    for item in shared:
+        print("observed: %a" % pickle.loads(item))
+    shared.shm.close()
+    shared.shm.unlink()

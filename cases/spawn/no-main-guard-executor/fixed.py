@@ -1,0 +1,17 @@
+# A program that doubles three numbers in an executor with two workers.
+import multiprocessing as mp
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+
+def double(n):
+    return 2 * n
+
+
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1], force=True)
+    with ProcessPoolExecutor(2) as executor:
+        for result in executor.map(double, [1, 2, 3]):
+            print("observed: %d" % result)
+    for result in [2, 4, 6]:
+        print("expected: %d" % result)
