@@ -16,7 +16,14 @@
 namespace poolbugs::wait {
 namespace {
 
-constexpr std::uint8_t kConnected = 1;  // TCP_ESTABLISHED
+/// TCP_ESTABLISHED, TCP_LISTEN of include/net/tcp_states.h.
+constexpr std::uint8_t kConnected = 1, kListens = 10;
+
+/// Of an abstract address the first byte is 0 (unix(7)).
+std::string path_in(const rtattr* name) {
+  const auto* bytes = static_cast<const char*>(RTA_DATA(name));
+  return {bytes, ::strnlen(bytes, RTA_PAYLOAD(name))};
+}
 
 UnixSocket read_message(const unix_diag_msg& message, const rtattr* attribute,
                         std::size_t size) {
@@ -24,9 +31,13 @@ UnixSocket read_message(const unix_diag_msg& message, const rtattr* attribute,
   socket.stream =
       message.udiag_type == SOCK_STREAM || message.udiag_type == SOCK_SEQPACKET;
   socket.connected = message.udiag_state == kConnected;
+  socket.listens = message.udiag_state == kListens;
   auto left = static_cast<int>(size);
   for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-    if (attribute->rta_type == UNIX_DIAG_NAME) socket.named = true;
+    if (attribute->rta_type == UNIX_DIAG_NAME) {
+      socket.named = true;
+      socket.path = path_in(attribute);
+    }
     unix_diag_rqlen queue{};
     if (attribute->rta_type == UNIX_DIAG_RQLEN &&
         RTA_PAYLOAD(attribute) >= sizeof queue) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace poolbugs::wait {
@@ -13,6 +14,8 @@ struct UnixSocket {
   bool stream = false;  ///< or seqpacket
   bool connected = false;
   bool named = false;
+  bool listens = false;
+  std::string path;  ///< as it was bound; "" without a name in a file system
   std::uint64_t peer = 0;  ///< inode; 0: none
   bool unread = false;     ///< holds bytes that nobody has read yet
   /// Of a listening one: who connected and was not accepted yet; 0: hung up.

@@ -74,6 +74,7 @@ TEST(UnixSocketsTest, PairsKnowEachOther) {
   EXPECT_TRUE(seen.stream);
   EXPECT_TRUE(seen.connected);
   EXPECT_FALSE(seen.named);
+  EXPECT_FALSE(seen.listens);
   EXPECT_FALSE(seen.unread);
   EXPECT_EQ(seen.peer, inode_of(pair.other));
 }
@@ -95,6 +96,8 @@ TEST(UnixSocketsTest, WhoWaitsToBeAcceptedIsSeenAtTheListener) {
   EXPECT_THAT(only(server).waiting, IsEmpty());
   UniqueFd client = connect_to(server);
   EXPECT_TRUE(only(server).named);
+  EXPECT_TRUE(only(server).listens);
+  EXPECT_EQ(only(server).path, "") << "it is abstract";
   EXPECT_FALSE(only(server).unread);
   EXPECT_THAT(only(server).waiting, ElementsAre(inode_of(client)));
   client.reset();

@@ -39,6 +39,7 @@
 #include "platform/proc_linux.hpp"
 #include "platform/unix_sockets_linux.hpp"
 #include "platform/wait_groups_linux.hpp"
+#include "platform/wait_mounts_linux.hpp"
 #include "platform/wait_outside_linux.hpp"
 #include "platform/wait_reader.hpp"
 #include "platform/wait_text_linux.hpp"
@@ -173,7 +174,10 @@ bool tree_sleeps_on(const Facts& facts) {
 void look_around(const Tree& tree, Facts& facts) {
   Surroundings& around = facts.around;
   around.alarm = find_alarm();
-  const Interest interest = interest_of(facts);
+  Interest interest = interest_of(facts);
+  // What nobody outside has mounted nobody outside has under another device.
+  if (tree.own_namespaces && !interest.mapped.empty())
+    interest.own_devices = private_tmpfs_of(facts.root);
   Held held;
   // In namespaces of their own they cannot name anybody else to trace.
   const bool with_tracers = !tree.own_namespaces;

@@ -146,8 +146,12 @@ Waits model_call(Objects& objects, const ThreadFacts& facts, int process) {
       return model_vfork(objects, facts, process);
 #endif
     case SYS_accept:
-    case SYS_accept4:
-      return Error{"waits for connections"};
+    case SYS_accept4: {
+      const Descriptor* file = objects.descriptor(process, descriptor);
+      if (file == nullptr || !(file->listens_inside || file->listens_privately))
+        return Error{"waits for connections"};
+      return model_transfer(objects, process, descriptor, Direction::read);
+    }
     default:
       return Error{std::string("is in ") + name};
   }

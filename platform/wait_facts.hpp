@@ -68,7 +68,12 @@ struct Descriptor {
   /// end has a name, and the peer is known; anything else may hear from
   /// outside.
   bool anonymous_pair = false;
-  std::uint64_t peer = 0;           ///< inode
+  std::uint64_t peer = 0;  ///< inode
+  /// A listening AF_UNIX socket, bound in a file system that is mounted in the
+  /// tree's namespace and not in ours.
+  bool listens_inside = false;
+  /// Likewise, at a name that CPython's multiprocessing made up for itself.
+  bool listens_privately = false;
   bool passes_descriptors = true;   ///< AF_UNIX, or not known
   bool in_flight = false;           ///< descriptors under way (scm_fds)
   bool receive_timed = true;        ///< SO_RCVTIMEO set, or not known

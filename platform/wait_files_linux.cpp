@@ -28,8 +28,25 @@ Waits model_pipe(Objects& objects, const Descriptor& file, bool read,
   return waits;
 }
 
+/// A connection can come from whoever knows the name.
+Waits model_listener(Objects& objects, const Descriptor& file) {
+  if (objects.held_outside(file.kind, file.file))
+    return Error{"waits for a socket that somebody outside holds"};
+  if (!objects.facts().around.own_namespaces || !file.listens_inside) {
+    if (!file.listens_privately) return Error{"waits for connections"};
+    objects.unless("somebody outside connects to a process of CPython");
+  }
+  return std::vector<Wait>{{objects.listener(file),
+                            Event::woken,
+                            objects.all_processes(),
+                            {},
+                            false}};
+}
+
 Waits model_socket(Objects& objects, const Descriptor& file, bool read,
                    bool write) {
+  if (file.listens_inside || file.listens_privately)
+    return model_listener(objects, file);
   if (!file.anonymous_pair) return Error{"waits for a socket"};
   if (objects.held_outside(file.kind, file.file) ||
       objects.held_outside(file.kind, {file.file.device, file.peer}))

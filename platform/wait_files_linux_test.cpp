@@ -182,6 +182,39 @@ TEST(WaitFiles, OtherSocketsAreFree) {
   EXPECT_EQ(poll_of(tree), "waits for a socket");
 }
 
+TEST(WaitFiles, WhoWaitsForAConnectionOfItsOwnKindIsStuck) {
+  FactsBuilder tree = in_call(SYS_accept4);
+  Descriptor& one = tree.open(0, 3, FileKind::socket, 70);
+  one.receive_timed = false;
+  EXPECT_EQ(tree.outcome(), "waits for connections");
+  tree.at(0).descriptors.back().listens_inside = true;
+  EXPECT_EQ(tree.outcome(), "waits for connections");
+  tree.facts.around.own_namespaces = true;
+  EXPECT_EQ(tree.outcome(), "whole");
+  EXPECT_EQ(poll_of(tree), "whole");
+  tree.facts.around.held_outside = {{9, 70}};
+  EXPECT_EQ(tree.outcome(), "waits for a socket that somebody outside holds");
+}
+
+TEST(WaitFiles, ANameOfCPythonIsBelievedToBeKnownToNobodyElse) {
+  FactsBuilder tree = in_call(SYS_accept4);
+  Descriptor& one = tree.open(0, 3, FileKind::socket, 70);
+  one.receive_timed = false;
+  one.listens_privately = true;
+  EXPECT_EQ(tree.outcome(),
+            "unless somebody outside connects to a process of CPython");
+}
+
+TEST(WaitFiles, AnybodyOfTheTreeMayConnect) {
+  FactsBuilder tree = in_call(SYS_accept4);
+  tree.facts.around.own_namespaces = true;
+  Descriptor& one = tree.open(0, 3, FileKind::socket, 70);
+  one.receive_timed = false;
+  one.listens_inside = true;
+  tree.call(1, SYS_nanosleep, {});
+  EXPECT_NE(tree.outcome(), "whole");
+}
+
 TEST(WaitFiles, SocketThatSomebodyOutsideHoldsIsFree) {
   const char* outside = "waits for a socket that somebody outside holds";
   for (const std::uint64_t inode : {70U, 71U}) {

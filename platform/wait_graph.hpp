@@ -11,12 +11,13 @@ namespace poolbugs::wait {
 
 enum class ObjectKind {
   pipe,
-  socket,  ///< a connected pair
-  mutex,   ///< a futex that looks like a mutex; `owner` may be known
-  lock,    ///< a futex in the state of a contended low-level lock; no owner
-  futex,   ///< any other: condition, semaphore, latch, future …
-  thread,  ///< its end, waited for by pthread_join
-  child,   ///< the end of a process
+  socket,    ///< a connected pair
+  listener,  ///< a socket that waits for connections
+  mutex,     ///< a futex that looks like a mutex; `owner` may be known
+  lock,      ///< a futex in the state of a contended low-level lock; no owner
+  futex,     ///< any other: condition, semaphore, latch, future …
+  thread,    ///< its end, waited for by pthread_join
+  child,     ///< the end of a process
   eventfd,
   timer,  ///< a timerfd that is not armed
   signal,
@@ -62,7 +63,8 @@ struct Wait {
 /// What a thread may do by itself.
 enum class Motion {
   free,     ///< runs, has a time-out, waits for the outside, is not modelled
-  poller,   ///< comes round again and again, and has done nothing else
+  poller,   ///< comes round again and again, and has done nothing else; or
+            ///< `spins`
   stopped,  ///< by a signal; SIGCONT may come
   blocked,  ///< moves only if one of `waits` happens
 };
@@ -75,6 +77,7 @@ struct Thread {
   std::string why;   ///< of a free one, a phrase: "waits with a time-out"
   std::string call;  ///< system call by name, "" outside of one
   std::uint64_t pc = 0;
+  bool spins = false;  ///< a poller that does not sleep in between
   std::vector<Wait> waits;
 };
 
@@ -99,8 +102,9 @@ struct Graph {
   std::string disturbed;  ///< as Facts::disturbed
 };
 
-/// `pollers` count as Motion::poller.
-Graph build_graph(const Facts& facts, const Pollers& pollers = {});
+/// `pollers` and `spinners` count as Motion::poller.
+Graph build_graph(const Facts& facts, const Pollers& pollers = {},
+                  const Pollers& spinners = {});
 
 enum class Proof {
   none,         ///< somebody may move, or nothing can be said

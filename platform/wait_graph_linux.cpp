@@ -51,7 +51,8 @@ std::string is_free(const ThreadFacts& thread) {
 }
 
 Thread model_thread(Objects& objects, const ThreadFacts& facts, int process,
-                    const std::string& process_is_free, bool poller) {
+                    const std::string& process_is_free, bool poller,
+                    bool spinner) {
   Thread thread;
   thread.process = process;
   thread.id = facts.id;
@@ -68,9 +69,10 @@ Thread model_thread(Objects& objects, const ThreadFacts& facts, int process,
     thread.why = "is stopped";
     return thread;
   }
-  if (poller) {
+  if (poller || spinner) {
     thread.motion = Motion::poller;
-    thread.why = "comes round again and again";
+    thread.spins = spinner;
+    thread.why = spinner ? "burns CPU time" : "comes round again and again";
     return thread;
   }
   thread.why = is_free(facts);
@@ -105,7 +107,7 @@ bool has_connection(const Facts& facts) {
   for (const ProcessFacts& process : facts.processes)
     for (const Descriptor& one : process.descriptors)
       if (one.kind == FileKind::socket && one.passes_descriptors &&
-          !one.anonymous_pair)
+          !one.anonymous_pair && !one.listens_inside)
         return true;
   return false;
 }
@@ -127,7 +129,8 @@ void add_assumptions(const Facts& facts, Objects& objects) {
 
 }  // namespace
 
-Graph build_graph(const Facts& facts, const Pollers& pollers) {
+Graph build_graph(const Facts& facts, const Pollers& pollers,
+                  const Pollers& spinners) {
   Graph graph;
   graph.disturbed = facts.disturbed;
   // Whom it traces it may wait for like for a child (ptrace(2)).
@@ -143,7 +146,8 @@ Graph build_graph(const Facts& facts, const Pollers& pollers) {
     for (const ThreadFacts& thread : process.threads) {
       graph.threads.push_back(
           model_thread(objects, thread, static_cast<int>(p), why,
-                       pollers.contains({process.id, thread.id})));
+                       pollers.contains({process.id, thread.id}),
+                       spinners.contains({process.id, thread.id})));
       graph.threads.back().number = ++number;
     }
   }

@@ -146,6 +146,15 @@ int Objects::socket(const Descriptor& end) {
   return add(key, std::move(object));
 }
 
+int Objects::listener(const Descriptor& socket) {
+  const Key key{ObjectKind::listener, 0, socket.file.inode, 0, 0};
+  if (const auto it = known_.find(key); it != known_.end()) return it->second;
+  Object object;
+  object.kind = ObjectKind::listener;
+  object.readers = holders_of_socket(socket.file.inode);
+  return add(key, std::move(object));
+}
+
 int Objects::eventfd(FileId file) {
   const Key key{ObjectKind::eventfd, 0, file.device, file.inode, 0};
   if (const auto it = known_.find(key); it != known_.end()) return it->second;

@@ -37,6 +37,7 @@ class Objects {
 
   int pipe(FileId file);
   int socket(const Descriptor& end);
+  int listener(const Descriptor& socket);
   int eventfd(FileId file);
   int futex(int process, const Futex& futex, bool process_private);
   int child(int process);

@@ -100,7 +100,7 @@ class Look {
     if (!text) return failed();
     for (const Mapping& mapping : parse_maps(*text)) {
       ++mappings_;
-      add_mapped(mapping.file.inode);
+      add_mapped(mapping.file);
     }
     return Looked::everything;
   }
@@ -157,14 +157,17 @@ class Look {
     const FileId file{::makedev(info.stx_dev_major, info.stx_dev_minor),
                       info.stx_ino};
     if (interest_.files.contains(file)) held_.files.insert(file);
-    add_mapped(file.inode);
+    add_mapped(file);
     return Looked::everything;
   }
 
-  void add_mapped(std::uint64_t inode) {
-    if (inode == 0) return;
-    const auto [first, last] = interest_.mapped.equal_range(inode);
-    for (auto it = first; it != last; ++it) held_.files.insert(it->second);
+  void add_mapped(const FileId& file) {
+    if (file.inode == 0) return;
+    const auto [first, last] = interest_.mapped.equal_range(file.inode);
+    for (auto it = first; it != last; ++it)
+      if (it->second.device == file.device ||
+          !interest_.own_devices.contains(it->second.device))
+        held_.files.insert(it->second);
   }
 
   int task_;

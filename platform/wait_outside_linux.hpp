@@ -21,6 +21,9 @@ struct Interest {
   /// Files that a futex is in, by inode: a mapping and a descriptor of one
   /// file may name different devices (btrfs, overlayfs).
   std::multimap<std::uint64_t, FileId> mapped;
+  /// File systems whose device is certain: nobody reaches their files through
+  /// another one. In each fresh tmpfs the first file has the same inode.
+  std::set<std::uint64_t> own_devices;
 };
 
 /// What matters in these facts.

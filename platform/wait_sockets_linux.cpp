@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "platform/unix_sockets_linux.hpp"
+#include "platform/wait_mounts_linux.hpp"
 #include "platform/wait_reading_linux.hpp"
 
 namespace poolbugs::wait {
@@ -29,6 +31,28 @@ void name_peer(const UnixSockets& sockets, Descriptor& one) {
     return;
   one.anonymous_pair = true;
   one.peer = peer->first;
+}
+
+/// arbitrary_address() of Lib/multiprocessing/connection.py, below a folder of
+/// get_temp_dir() of util.py that nobody else may enter.
+bool is_private_name(std::string_view path) {
+  const std::size_t folder = path.find("/pymp-");
+  return folder != path.npos && path.find("/listener-", folder) != path.npos;
+}
+
+/// Who could connect to a listening socket.
+void name_listener(const UnixSockets& sockets, const ProcessReading& process,
+                   Descriptor& one) {
+  const auto self = sockets.find(one.file.inode);
+  if (self == sockets.end() || !self->second.listens ||
+      !self->second.path.starts_with('/'))
+    return;
+  one.listens_privately = is_private_name(self->second.path);
+  struct stat place {};
+  if (::lstat((process.path("root") + self->second.path).c_str(), &place) != 0)
+    return;
+  one.listens_inside =
+      private_tmpfs_of(process.facts.id).contains(place.st_dev);
 }
 
 std::uint64_t network_of(const std::string& path) {
@@ -103,7 +127,10 @@ void read_sockets(std::vector<ProcessReading*>& tree) {
     if (!sockets || ours == 0 || network_of(process->path("ns/net")) != ours)
       continue;
     for (Descriptor& one : process->facts.descriptors)
-      if (one.kind == FileKind::socket) name_peer(*sockets, one);
+      if (one.kind == FileKind::socket) {
+        name_peer(*sockets, one);
+        name_listener(*sockets, *process, one);
+      }
   }
 }
 

@@ -221,7 +221,8 @@ TEST(Cause, WaitCycle) {
 TEST(Cause, LostWakeup) {
   for (const ObjectKind kind :
        {ObjectKind::futex, ObjectKind::eventfd, ObjectKind::signal,
-        ObjectKind::timer, ObjectKind::semaphore, ObjectKind::message_queue}) {
+        ObjectKind::timer, ObjectKind::semaphore, ObjectKind::message_queue,
+        ObjectKind::listener}) {
     GraphBuilder built = threads(2);
     built.waits(1, built.object(kind));
     built.joins(0, 1);

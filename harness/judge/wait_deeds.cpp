@@ -125,6 +125,8 @@ std::string noun(const Object& object) {
       return "a pipe";
     case ObjectKind::socket:
       return "a socket";
+    case ObjectKind::listener:
+      return "a connection";
     case ObjectKind::mutex:
       return "a lock" + where;
     case ObjectKind::lock:
@@ -263,6 +265,8 @@ std::string wants_same(const Graph& graph, const Thread& thread) {
         return "event";
       case ObjectKind::timer:
         return "timer";
+      case ObjectKind::listener:
+        return "connection";
       case ObjectKind::semaphore:
         return "semaphore";
       case ObjectKind::message_queue:

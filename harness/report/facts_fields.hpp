@@ -52,7 +52,7 @@ void fields(Io& io, EpollEntry& it) {
 
 template <class Io>
 void fields(Io& io, Descriptor& it) {
-  has_fields<Descriptor, 18>();
+  has_fields<Descriptor, 20>();
   io("number", it.number);
   io("kind", it.kind);
   io("file", it.file);
@@ -62,6 +62,8 @@ void fields(Io& io, Descriptor& it) {
   io("path", it.path);
   io("anonymous_pair", it.anonymous_pair);
   io("peer", it.peer);
+  io("listens_inside", it.listens_inside);
+  io("listens_privately", it.listens_privately);
   io("passes_descriptors", it.passes_descriptors);
   io("in_flight", it.in_flight);
   io("receive_timed", it.receive_timed);
