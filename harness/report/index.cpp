@@ -13,7 +13,6 @@ namespace {
 
 using catalogue::Case;
 using catalogue::Catalogue;
-using Start = std::optional<StartMethod>;
 
 /// "hang: orphaned-lock → ok": the broken half, then the fixed one.
 std::string pair_text(const Results& results, const Case& item,

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "harness/report/json_reader.hpp"
+#include "harness/report/normalise.hpp"
 #include "harness/report/text.hpp"
 #include "platform/signal_name.hpp"
 
@@ -187,15 +188,19 @@ Result<Record> from_json(const Json& object) {
 }
 
 bool comes_before(const Record& a, const Record& b) {
-  const auto key = [](const Record& r) {
+  const auto program = [](const Record& r) {
+    return std::make_tuple(std::string_view(r.case_name), r.program != "broken",
+                           r.program != "fixed", std::string_view(r.program),
+                           r.runtime != plan::kNative);
+  };
+  const auto run = [](const Record& r) {
     return std::make_tuple(
-        std::string_view(r.case_name), r.program != "broken",
-        r.program != "fixed", std::string_view(r.program),
-        r.runtime != "native", std::string_view(r.runtime),
         r.start_method ? static_cast<int>(*r.start_method) : -1,
         std::string_view(r.platform), r.repetition);
   };
-  return key(a) < key(b);
+  if (program(a) != program(b)) return program(a) < program(b);
+  if (a.runtime != b.runtime) return natural_less(a.runtime, b.runtime);
+  return run(a) < run(b);
 }
 
 std::string command_of(const Record& record) {

@@ -65,7 +65,7 @@ Result<Record> from_json(const nlohmann::ordered_json& object);
 Record normalise(Record record);
 
 /// The order of records in files and on pages: case, program (broken first),
-/// runtime (native first), start method, platform, repetition.
+/// runtime (native first, 3.9 before 3.13), start method, platform, repetition.
 bool comes_before(const Record& a, const Record& b);
 
 /// The command that repeats this run: "poolbugs run fork/held-mutex --program

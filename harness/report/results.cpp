@@ -20,6 +20,22 @@ bool same_run(const Record& a, const Record& b) {
          a.platform == b.platform;
 }
 
+bool is_of(const Record& record, const Place& place) {
+  return record.program == place.program &&
+         record.start_method == place.start &&
+         record.platform == place.platform;
+}
+
+std::vector<Minor> minors_in(std::span<const Record> records,
+                             std::string_view platform) {
+  std::set<Minor> minors;
+  for (const auto& record : records)
+    if (const auto minor = minor_of(record.runtime);
+        minor && record.platform == platform)
+      minors.insert(*minor);
+  return {minors.begin(), minors.end()};
+}
+
 std::string brief(const Record& record) {
   std::string text(catalogue::to_string(record.outcome));
   // The cause of a clear error is a regular expression.
@@ -44,18 +60,38 @@ std::string either(const std::vector<std::string>& words) {
 
 }  // namespace
 
+catalogue::Language language_of(const Record& record) {
+  return record.runtime == plan::kNative ? catalogue::Language::cpp
+                                         : catalogue::Language::python;
+}
+
 Results::Results(std::vector<Record> records) {
   for (auto& record : records) records_.push_back(normalise(std::move(record)));
   std::stable_sort(records_.begin(), records_.end(), comes_before);
 }
 
+std::span<const Record> Results::of_case(std::string_view name) const {
+  const auto found = std::ranges::equal_range(
+      records_, name, {},
+      [](const Record& record) { return std::string_view(record.case_name); });
+  return {found.begin(), found.end()};
+}
+
 Runs Results::at(const Place& place) const {
   Runs runs;
-  for (const auto& record : records_)
-    if (record.case_name == place.case_name &&
-        record.program == place.program && record.start_method == place.start &&
-        record.platform == place.platform && record.runtime == place.runtime)
+  for (const auto& record : of_case(place.case_name))
+    if (is_of(record, place) && record.runtime == place.runtime)
       runs.push_back(&record);
+  return runs;
+}
+
+Runs Results::at(const Place& place, Minor minor) const {
+  Runs runs;
+  for (const auto& record : of_case(place.case_name)) {
+    if (!is_of(record, place) || minor_of(record.runtime) != minor) continue;
+    if (!runs.empty() && runs.front()->runtime != record.runtime) runs.clear();
+    runs.push_back(&record);
+  }
   return runs;
 }
 
@@ -82,19 +118,27 @@ bool Results::ran_on(std::string_view platform) const {
 }
 
 bool Results::has(std::string_view case_name, std::string_view platform) const {
-  return std::any_of(records_.begin(), records_.end(), [&](const Record& r) {
-    return r.case_name == case_name && r.platform == platform;
-  });
+  const auto records = of_case(case_name);
+  return std::any_of(records.begin(), records.end(),
+                     [&](const Record& r) { return r.platform == platform; });
 }
 
 std::vector<std::string> Results::runtimes(std::string_view case_name,
                                            std::string_view platform) const {
   std::vector<std::string> names = {"native"};
-  for (const auto& record : records_)
-    if (record.case_name == case_name && record.platform == platform)
-      names.push_back(record.runtime);
+  for (const auto& record : of_case(case_name))
+    if (record.platform == platform) names.push_back(record.runtime);
   std::sort(names.begin() + 1, names.end(), natural_less);
   return distinct(std::move(names));
+}
+
+std::vector<Minor> Results::minors(std::string_view platform) const {
+  return minors_in(records_, platform);
+}
+
+std::vector<Minor> Results::minors(std::string_view case_name,
+                                   std::string_view platform) const {
+  return minors_in(of_case(case_name), platform);
 }
 
 CellState state_of(const Runs& runs) {
@@ -141,29 +185,36 @@ std::string cell_text(const Runs& runs, Detail detail) {
   return fmt::format("**✗ {}** (promised {})", text, promised_text(runs));
 }
 
-std::vector<std::optional<StartMethod>> columns_of(
-    const catalogue::Case& item) {
-  if (item.start.empty()) return {std::nullopt};
-  std::vector<std::optional<StartMethod>> columns;
+std::vector<Start> columns_of(const catalogue::Case& item,
+                              catalogue::Language language) {
+  const auto& starts = item.starts(language);
+  if (starts.empty()) return {std::nullopt};
+  std::vector<Start> columns;
   for (const auto method : kStartMethods)
-    if (std::find(item.start.begin(), item.start.end(), method) !=
-        item.start.end())
+    if (std::ranges::find(starts, method) != starts.end())
       columns.emplace_back(method);
   return columns;
 }
 
-std::string column_name(const std::optional<StartMethod>& start) {
+bool has_programs(const catalogue::Case& item, catalogue::Language language) {
+  return std::ranges::find(item.programs, language,
+                           &catalogue::Program::language) !=
+         item.programs.end();
+}
+
+std::string column_name(const Start& start) {
   return start ? std::string(to_string(*start)) : "own children";
 }
 
-Totals totals_of(const std::vector<Record>& sorted, std::string_view platform) {
+Totals totals_of(const std::vector<Record>& sorted, std::string_view platform,
+                 catalogue::Language language) {
   Totals totals;
   for (auto at = sorted.begin(); at != sorted.end();) {
     Runs runs;
     const auto& first = *at;
     for (; at != sorted.end() && same_run(first, *at); ++at)
       runs.push_back(&*at);
-    if (first.platform != platform) continue;
+    if (first.platform != platform || language_of(first) != language) continue;
     ++totals.runs;
     if (state_of(runs) == CellState::unsupported)
       ++totals.unsupported;

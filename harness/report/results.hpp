@@ -2,14 +2,19 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/catalogue/case.hpp"
 #include "harness/report/record.hpp"
+#include "harness/report/versions.hpp"
 
 namespace poolbugs::report {
+
+/// What the program of a run is written in.
+catalogue::Language language_of(const Record& record);
 
 /// Which runs a cell of a matrix is about.
 struct Place {
@@ -30,7 +35,10 @@ class Results {
   explicit Results(std::vector<Record> records);
 
   [[nodiscard]] const std::vector<Record>& all() const { return records_; }
+  [[nodiscard]] std::span<const Record> of_case(std::string_view name) const;
   [[nodiscard]] Runs at(const Place& place) const;
+  /// Whatever the place's runtime: of the newest 3.N.x that has this run.
+  [[nodiscard]] Runs at(const Place& place, Minor minor) const;
   /// linux, windows and macos always, then others, each after its kind.
   [[nodiscard]] std::vector<std::string> platforms() const;
   [[nodiscard]] bool ran_on(std::string_view platform) const;
@@ -39,6 +47,10 @@ class Results {
   /// native first.
   [[nodiscard]] std::vector<std::string> runtimes(
       std::string_view case_name, std::string_view platform) const;
+  /// The versions of CPython with results, the oldest first.
+  [[nodiscard]] std::vector<Minor> minors(std::string_view platform) const;
+  [[nodiscard]] std::vector<Minor> minors(std::string_view case_name,
+                                          std::string_view platform) const;
 
  private:
   std::vector<Record> records_;
@@ -60,9 +72,15 @@ std::string promised_text(const Runs& runs);
 /// what was promised instead.
 std::string cell_text(const Runs& runs, Detail detail);
 
-/// How the case starts its workers, in the order of columns; one empty entry
-/// for a program that starts its own children.
-std::vector<std::optional<StartMethod>> columns_of(const catalogue::Case& item);
+using Start = std::optional<StartMethod>;
+
+/// How the programs of a case start their workers, in the order of columns;
+/// one empty entry for those that start their own children.
+std::vector<Start> columns_of(
+    const catalogue::Case& item,
+    catalogue::Language language = catalogue::Language::cpp);
+
+bool has_programs(const catalogue::Case& item, catalogue::Language language);
 
 /// "fork"; "own children" for none.
 std::string column_name(const std::optional<StartMethod>& start);
@@ -71,7 +89,8 @@ std::string column_name(const std::optional<StartMethod>& start);
 struct Totals {
   int runs = 0, as_promised = 0, broken = 0, unsupported = 0;
 };
-Totals totals_of(const std::vector<Record>& sorted, std::string_view platform);
+Totals totals_of(const std::vector<Record>& sorted, std::string_view platform,
+                 catalogue::Language language = catalogue::Language::cpp);
 
 /// "34 runs: 32 as promised, 1 broken promise, 1 unsupported".
 std::string totals_text(const Totals& totals);
