@@ -62,6 +62,21 @@ TEST(CmakeTest, CallsTheRunAndLabelsIt) {
                         "[[fork/held-mutex]] [[--program]] [[broken]])"));
 }
 
+TEST(CmakeTest, LeavesItToTheRunWhichPythonIsTheNewest) {
+  plan::PlannedRun run;
+  run.item.area = "fork";
+  run.item.slug = "held-mutex";
+  run.program.name = "broken";
+  run.runtime = "cpython-3.13.0";
+  run.start = StartMethod::fork;
+  const std::string text = cmake_test(run, {"p"}, {}, "linux");
+  EXPECT_THAT(text, HasSubstr("add_test([[fork/held-mutex.broken.cpython]] "
+                              "[[p]] [[run]] [[fork/held-mutex]] "
+                              "[[--program]] [[broken]] [[--runtime]] "
+                              "[[cpython]])"));
+  EXPECT_THAT(text, HasSubstr("LABELS [[fork;cpython;linux]]"));
+}
+
 /// Runs ctest on one test whose "poolbugs" prints `output` and ends with
 /// `status`.
 std::string ctest_says(const std::string& output, int status) {

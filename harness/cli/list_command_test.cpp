@@ -43,6 +43,25 @@ TEST_F(List, IsATable) {
             "fork/stdio       PB-0002  T (starts its own children)\n");
 }
 
+TEST_F(List, TellsOfPythonTwins) {
+  for (const char* half : {"broken.py", "fixed.py"})
+    root_.write(std::string("fork/stdio/") + half, "");
+  root_.write(
+      "fork/stdio/case.md",
+      catalogue::manifest("start = []\n\"start.py\" = [\"fork\"]\n"
+                          "\"broken.py\" = \"hang\"\n\"fixed.py\" = \"ok\"\n",
+                          "\"ok\"", "PB-0002"));
+  options_.patterns = {"stdio"};
+  EXPECT_EQ(list(), 0) << err_.str();
+  EXPECT_EQ(out_.str(),
+            "fork/stdio  PB-0002  T (starts its own children; python: fork)\n");
+  options_.json = true;
+  EXPECT_EQ(list(), 0);
+  const auto array = nlohmann::json::parse(out_.str());
+  EXPECT_EQ(array[0]["start.py"], std::vector<std::string>{"fork"});
+  EXPECT_EQ(array[0]["programs"][2]["file"], "broken.py");
+}
+
 TEST_F(List, IsJson) {
   options_.json = true;
   options_.patterns = {"held-mutex"};
