@@ -217,6 +217,7 @@ int dispatch(int argc, char** argv) {
   Paths paths = default_paths();
   ReportOptions report_options;
   std::string case_name, new_name;
+  bool new_in_python = false;
   WatchOptions watch_options;
   DiagnoseOptions diagnose_options;
   const auto command = cut_command(argc, argv);
@@ -241,6 +242,8 @@ int dispatch(int argc, char** argv) {
   CLI::App* diagnose = add_diagnose(app, diagnose_options);
   CLI::App* fresh = app.add_subcommand("new", "Begin a case");
   fresh->add_option("case", new_name, "AREA/SLUG")->required();
+  fresh->add_flag("--python", new_in_python,
+                  "With programs in Python, not in C++");
   add_paths(*fresh, paths);
 
   try {
@@ -281,7 +284,10 @@ int dispatch(int argc, char** argv) {
   }
   if (show->parsed())
     return show_command({paths, case_name}, std::cout, std::cerr);
-  return new_command({paths, new_name}, std::cout, std::cerr);
+  return new_command(
+      {paths, new_name,
+       new_in_python ? catalogue::Language::python : catalogue::Language::cpp},
+      std::cout, std::cerr);
 }
 
 }  // namespace

@@ -94,18 +94,22 @@ int new_command(const NewOptions& options, std::ostream& out,
   if (const auto claimed = claim_folder(folder); !claimed)
     return complain(err, claimed.error(), 2);
   const std::vector<std::pair<std::string, std::string>> files{
-      {"case.md", skeleton_manifest(*id)},
-      {"broken.cpp", skeleton_program("1")},
-      {"fixed.cpp", skeleton_program("2")}};
+      {"case.md", skeleton_manifest(*id, options.language)},
+      {catalogue::file_name("broken", options.language),
+       skeleton_program("1", options.language)},
+      {catalogue::file_name("fixed", options.language),
+       skeleton_program("2", options.language)}};
   for (const auto& [name, text] : files) {
     if (const auto wrote = write_file(folder / name, text); !wrote)
       return complain(err, wrote.error(), 3);
     out << (folder / name).string() << "\n";
   }
   out << fmt::format(
-      "{} is {}. Fill in what says TODO, build, then\n"
+      "{} is {}. Fill in what says TODO, {}then\n"
       "  poolbugs run {}\n",
-      options.name, *id, options.name);
+      options.name, *id,
+      options.language == catalogue::Language::cpp ? "build, " : "",
+      options.name);
   return 0;
 }
 

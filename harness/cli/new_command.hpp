@@ -11,6 +11,7 @@ namespace poolbugs::cli {
 struct NewOptions {
   Paths paths = default_paths();
   std::string name;  ///< "AREA/SLUG"
+  catalogue::Language language = catalogue::Language::cpp;
 };
 
 /// Writes a case that compiles, runs and is as promised, to be filled in; its

@@ -15,8 +15,10 @@ using ::testing::HasSubstr;
 
 class New : public testing::Test {
  protected:
-  int make(const std::string& name) {
+  int make(const std::string& name,
+           catalogue::Language language = catalogue::Language::cpp) {
     NewOptions options;
+    options.language = language;
     options.paths.cases = root_.path();
     options.name = name;
     err_.str("");
@@ -55,6 +57,23 @@ TEST_F(New, WritesProgramsThatKeepTheirPromises) {
   };
   EXPECT_EQ(run("broken", "1"), 0);
   EXPECT_EQ(run("fixed", "2"), 0);
+}
+
+TEST_F(New, WritesACaseInPython) {
+  ASSERT_EQ(make("fork/a", catalogue::Language::python), 0) << err_.str();
+  const auto cases = load().cases;
+  ASSERT_EQ(cases.size(), 1u);
+  ASSERT_EQ(cases[0].programs.size(), 2u);
+  EXPECT_EQ(cases[0].programs[0].file_name(), "broken.py");
+  EXPECT_TRUE(cases[0].python_start.empty());
+  if (std::system("python3 -c '' 2> /dev/null") != 0)
+    GTEST_SKIP() << "no python3 here";
+  for (const auto& [name, says] : {std::pair{"broken", 1}, {"fixed", 2}}) {
+    const std::string call =
+        fmt::format("python3 {}/fork/a/{}.py | grep -qx 'observed: {}'",
+                    root_.path().string(), name, says);
+    EXPECT_EQ(std::system(call.c_str()), 0) << name;
+  }
 }
 
 TEST_F(New, TakesTheIdAfterTheHighest) {

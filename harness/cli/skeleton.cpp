@@ -4,14 +4,17 @@
 
 namespace poolbugs::cli {
 
-std::string skeleton_manifest(const std::string& id) {
+using catalogue::Language;
+
+std::string skeleton_manifest(const std::string& id, Language language) {
+  const bool python = language == Language::python;
   return fmt::format(R"(```toml
 id    = "{}"
 title = "TODO: what fails, in one sentence"
-start = []   # or leave it out: the program is run as `PROGRAM START-METHOD`
+{}   # or leave it out: the program is run as `PROGRAM START-METHOD`
 
-broken = "wrong-result"
-fixed  = "ok"
+{} = "wrong-result"
+{}  = "ok"
 ```
 ## What goes wrong
 TODO: the mechanism, in two or three sentences.
@@ -25,10 +28,20 @@ TODO: what must come together.
 ## What fixes it
 TODO: what to write instead, and where that is not possible.
 )",
-                     id);
+                     id, python ? "\"start.py\" = []" : "start = []",
+                     python ? "\"broken.py\"" : "broken",
+                     python ? "\"fixed.py\"" : "fixed");
 }
 
-std::string skeleton_program(const std::string& result) {
+std::string skeleton_program(const std::string& result, Language language) {
+  if (language == Language::python)
+    return fmt::format(R"(# TODO: what this program does, in one sentence.
+
+if __name__ == "__main__":
+    print("expected: 2")
+    print("observed: {}")
+)",
+                       result);
   return fmt::format(R"(// TODO: what this program does, in one sentence.
 #include "cases/common/say.hpp"
 
