@@ -25,22 +25,33 @@ bool lives(const Facts& facts, long inner_id) {
                      });
 }
 
+/// They need not sleep on while others are looked at.
+void let_go(Facts& facts, const Pollers& movers) {
+  for (ProcessFacts& process : facts.processes)
+    for (ThreadFacts& thread : process.threads)
+      if (movers.contains({process.id, thread.id})) thread.asleep = false;
+}
+
 }  // namespace
 
-Examined examine(const Tree& tree, const Pollers& pollers) {
+Examined examine(const Tree& tree, const Pollers& pollers,
+                 const Pollers& spinners) {
+  Pollers movers = pollers;
+  movers.insert(spinners.begin(), spinners.end());
   Examined examined;
-  examined.facts = read_facts(tree, pollers);
+  examined.facts = read_facts(tree, movers);
+  let_go(examined.facts, movers);
   if (tree.first != 0 && examined.facts.disturbed.empty() &&
       !lives(examined.facts, tree.first))
     examined.facts.disturbed = "its first process has ended";
   const Surroundings unknown = examined.facts.around;
   examined.facts.around = nobody(unknown);
-  examined.graph = build_graph(examined.facts, pollers);
+  examined.graph = build_graph(examined.facts, pollers, spinners);
   examined.verdict = decide(examined.graph);
   examined.facts.around = unknown;
   if (examined.verdict.proof == Proof::none) return examined;
   look_around(tree, examined.facts);
-  examined.graph = build_graph(examined.facts, pollers);
+  examined.graph = build_graph(examined.facts, pollers, spinners);
   examined.verdict = decide(examined.graph);
   return examined;
 }

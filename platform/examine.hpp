@@ -13,6 +13,8 @@ struct Examined {
 };
 
 /// Reads the tree; looks around (some ms) only if nothing in it may move.
-Examined examine(const Tree& tree, const Pollers& pollers = {});
+/// `pollers` and `spinners` may go on all the time.
+Examined examine(const Tree& tree, const Pollers& pollers = {},
+                 const Pollers& spinners = {});
 
 }  // namespace poolbugs::wait

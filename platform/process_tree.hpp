@@ -15,6 +15,9 @@ struct ThreadSample {
   std::uint64_t cpu_ns = 0;    ///< run so far
   std::uint64_t queue_ns = 0;  ///< wanted to run, but others were on the CPUs
   std::uint64_t switches = 0;  ///< times that it was put on a CPU
+  // Of one in the state R only:
+  std::uint64_t user_ticks = 0, system_ticks = 0;  ///< of its CPU time
+  std::uint64_t faults = 0;  ///< pages that it touched for the first time
 };
 
 struct ProcessSample {

@@ -24,6 +24,21 @@ std::uint64_t value_of(const std::string& text, const char* key) {
                        nullptr, 10);
 }
 
+/// What it spends its CPU time on, from /proc/PID/task/TID/stat.
+void add_pace(const std::string& stat, ThreadSample& sample) {
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return;
+  unsigned long long minor = 0, major = 0, user = 0, system = 0;
+  // Fields 10, 12, 14 and 15 (proc(5)).
+  if (std::sscanf(stat.c_str() + name_end + 1,
+                  " %*c %*d %*d %*d %*d %*d %*u %llu %*u %llu %*u %llu %llu",
+                  &minor, &major, &user, &system) != 4)
+    return;
+  sample.faults = minor + major;
+  sample.user_ticks = user;
+  sample.system_ticks = system;
+}
+
 ThreadSample sample_thread(const std::string& folder, pid_t thread) {
   ThreadSample sample;
   sample.id = thread;
@@ -31,6 +46,7 @@ ThreadSample sample_thread(const std::string& folder, pid_t thread) {
   const std::string stat = proc::read_file((base + "/stat").c_str());
   const std::string state = proc::stat_field(stat, 3);
   if (!state.empty()) sample.state = state[0];
+  if (sample.state == 'R') add_pace(stat, sample);
   // Time on a CPU, time waiting for one, times put on one
   // (Documentation/scheduler/sched-stats.rst).
   const std::string scheduled = proc::read_file((base + "/schedstat").c_str());

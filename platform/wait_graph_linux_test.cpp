@@ -42,6 +42,23 @@ TEST(WaitGraph, NamesProcessesAndThreads) {
   EXPECT_EQ(graph.threads[1].waits[0].object, graph.threads[2].waits[0].object);
 }
 
+TEST(WaitGraph, WhoSpinsIsAPollerThatNeverSleeps) {
+  FactsBuilder tree = stuck_tree();
+  const int spinner = tree.process(0);
+  ThreadFacts& thread = tree.at(spinner).threads.front();
+  thread.asleep = false;
+  EXPECT_EQ(tree.outcome(), "runs");
+  const Pollers who{{tree.at(spinner).id, thread.id}};
+  const Graph graph = build_graph(tree.facts, {}, who);
+  ASSERT_EQ(graph.threads.size(), 3U);
+  EXPECT_EQ(graph.threads[2].motion, Motion::poller);
+  EXPECT_TRUE(graph.threads[2].spins);
+  EXPECT_FALSE(build_graph(tree.facts, who).threads[2].spins);
+  const Verdict verdict = decide(graph);
+  EXPECT_EQ(verdict.proof, Proof::but_pollers);
+  EXPECT_EQ(verdict.stuck, (std::vector<int>{0, 1}));
+}
+
 TEST(WaitGraph, DisturbedTreeIsNotProved) {
   FactsBuilder tree = stuck_tree();
   tree.facts.disturbed = "a thread ran between the readings";

@@ -113,6 +113,9 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
   run->add_flag("--no-proof", options.no_proof,
                 "Do not prove hangs: wait until nothing moved for a while; "
                 "promised causes of hangs are not checked");
+  run->add_flag("--full-time", options.full_time,
+                "Believe no hang because it was promised: only a whole proof "
+                "ends a run before its time is over");
   run->add_option("--timeout-scale", options.timeout_scale,
                   "Multiply every time limit, for slow machines")
       ->check(CLI::Range(0.1, 1000.0));

@@ -67,6 +67,7 @@ run::RunSettings run_settings(const RunOptions& options,
       options.jobs > 0
           ? options.jobs
           : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  settings.full_time = options.full_time;
   settings.environment = run_environment();
   return settings;
 }

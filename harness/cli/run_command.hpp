@@ -18,7 +18,8 @@ struct RunOptions {
   std::optional<sandbox::Mode> sandbox;
   std::filesystem::path report, json, junit, resume;  ///< empty: not wanted
   double timeout_scale = 1;
-  bool no_proof = false;  ///< as where hangs cannot be proved
+  bool no_proof = false;   ///< as where hangs cannot be proved
+  bool full_time = false;  ///< even of runs that were promised to hang
 };
 
 /// Exit status: 0 all as promised, 1 a promise was broken, 2 usage or manifest

@@ -301,11 +301,13 @@ std::string Explainer::terms_of_proof() const {
 }
 
 Sentences Explainer::terms(Speaker& speaker) const {
-  std::vector<int> pollers, stopped;
+  std::vector<int> pollers, spinners, stopped;
   for (std::size_t i = 0; i < graph_.threads.size(); ++i) {
-    const Motion motion = graph_.threads[i].motion;
-    if (motion == Motion::poller) pollers.push_back(static_cast<int>(i));
-    if (motion == Motion::stopped) stopped.push_back(static_cast<int>(i));
+    const Thread& thread = graph_.threads[i];
+    if (thread.motion == Motion::poller)
+      (thread.spins ? spinners : pollers).push_back(static_cast<int>(i));
+    if (thread.motion == Motion::stopped)
+      stopped.push_back(static_cast<int>(i));
   }
   const auto clause = [&](const std::vector<int>& who, const char* one,
                           const char* several) {
@@ -316,10 +318,14 @@ Sentences Explainer::terms(Speaker& speaker) const {
   if (!pollers.empty())
     last.push_back(clause(pollers, "comes round again and again",
                           "come round again and again"));
+  if (!spinners.empty())
+    last.push_back(clause(spinners,
+                          "burns CPU time in a loop that moves nothing",
+                          "burn CPU time in loops that move nothing"));
   if (!stopped.empty())
     last.push_back(
         clause(stopped, "is stopped by a signal", "are stopped by a signal"));
-  if (last.size() == 2) last = {last[0] + ", and " + last[1]};
+  if (last.size() > 1) last = {fmt::format("{}", fmt::join(last, ", and "))};
   if (verdict_.proof == Proof::none) {
     if (!verdict_.stuck.empty())
       last.emplace_back(
@@ -328,7 +334,8 @@ Sentences Explainer::terms(Speaker& speaker) const {
     return last;
   }
   if (verdict_.proof == Proof::but_pollers) {
-    const std::size_t movers = pollers.size() + stopped.size();
+    const std::size_t movers =
+        pollers.size() + spinners.size() + stopped.size();
     std::string terms = fmt::format("all this is proved only if {} nobody",
                                     movers == 1 ? "it wakes" : "they wake");
     if (!graph_.unless.empty()) terms += ", and unless " + terms_of_proof();

@@ -43,6 +43,24 @@ TEST(ExplainTerms, StoppedThreadsAreSaid) {
   EXPECT_EQ(said(built).back(), "All this is proved only if they wake nobody.");
 }
 
+TEST(ExplainTerms, SpinnersAreNoPollers) {
+  GraphBuilder built = pool(3);
+  built.locks(0, built.lock(0, true));
+  for (const int i : {1, 2}) built.threads(i).motion = Motion::poller;
+  built.threads(2).spins = true;
+  EXPECT_THAT(said(built),
+              ::testing::Contains("Worker 1 comes round again and again, and "
+                                  "worker 2 burns CPU time in a loop that "
+                                  "moves nothing."));
+  EXPECT_EQ(said(built).back(), "All this is proved only if they wake nobody.");
+  built.threads(1).spins = true;
+  built.threads(3).motion = Motion::stopped;
+  EXPECT_THAT(said(built),
+              ::testing::Contains("Workers 1 and 2 burn CPU time in loops that "
+                                  "move nothing, and worker 3 is stopped by a "
+                                  "signal."));
+}
+
 TEST(ExplainTerms, WaitsForAStoppedWorker) {
   GraphBuilder built = pool(1);
   built.threads(1).motion = Motion::stopped;

@@ -26,11 +26,18 @@ std::string where(const run::ThreadSeen& seen) {
   return fmt::format("{} waits in {}", who, seen.waits_in);
 }
 
+bool anyone_spins(const run::Observation& seen) {
+  return seen.examined != nullptr &&
+         std::ranges::any_of(seen.examined->graph.threads,
+                             &wait::Thread::spins);
+}
+
 }  // namespace
 
 Grade grade_hang(const run::Observation& seen) {
   if (seen.end == run::End::proven) return Grade::proven;
-  if (seen.end == run::End::quiescent) return Grade::quiescent;
+  if (seen.end == run::End::quiescent)
+    return anyone_spins(seen) ? Grade::spinning : Grade::quiescent;
   const Activity& last = seen.last;
   const bool moved = last.bytes_moved > 0 || last.births > 0;
   if (moved || last.seconds <= 0) return Grade::timeout;

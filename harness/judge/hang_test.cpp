@@ -22,6 +22,18 @@ TEST(GradeHang, BelievesTheSupervisorThatNothingRan) {
   EXPECT_EQ(grade(End::quiescent, {}), Grade::quiescent);
 }
 
+TEST(GradeHang, IsSpinningIfTheOneWhoWentOnNeverSlept) {
+  auto examined = std::make_shared<wait::Examined>();
+  examined->graph.threads.resize(2);
+  examined->graph.threads[1].motion = wait::Motion::poller;
+  run::Observation seen;
+  seen.end = End::quiescent;
+  seen.examined = examined;
+  EXPECT_EQ(grade_hang(seen), Grade::quiescent);
+  examined->graph.threads[1].spins = true;
+  EXPECT_EQ(grade_hang(seen), Grade::spinning);
+}
+
 TEST(GradeHang, IsSpinningWhereCpuBurnsAndNothingMoves) {
   EXPECT_EQ(grade(End::deadline, {2, 1.0, 100, 0, 0}), Grade::spinning);
   EXPECT_EQ(grade(End::deadline, {2, 3.9, 100, 0, 0}), Grade::spinning);

@@ -41,6 +41,12 @@ Opinion runaway(const run::Observation& seen) {
   return opinion;
 }
 
+/// What an early verdict cannot know.
+constexpr const char* kEarly =
+    "It was ended after a second of this because a hang is promised; one who "
+    "does something else in the end looks the same (run --full-time waits for "
+    "it).";
+
 Opinion hang(const run::Observation& seen) {
   Opinion opinion{.outcome = Outcome::hang, .grade = grade_hang(seen)};
   opinion.explanation = explain_hang(seen, *opinion.grade);
@@ -49,6 +55,9 @@ Opinion hang(const run::Observation& seen) {
     const StuckCause cause = cause_of(examined.graph, examined.verdict);
     opinion.cause = cause.slug;
     opinion.explanation = explain(examined.graph, examined.verdict, cause);
+    if (seen.end == End::quiescent &&
+        examined.verdict.proof == wait::Proof::but_pollers)
+      opinion.explanation.emplace_back(kEarly);
     opinion.graph = mermaid(examined.graph, examined.verdict, cause);
   }
   return opinion;

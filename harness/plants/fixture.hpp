@@ -123,6 +123,35 @@ class Plants : public testing::TestWithParam<Mode> {
     return run_all(std::vector<Call>{call}).front();
   }
 
+  /// One run where hangs are proved.
+  Seen run_proving(const Call& call,
+                   std::vector<catalogue::Promise> promised = {
+                       {catalogue::Outcome::ok, ""}}) {
+    const auto all = run_all_proving({planned(call)}, promised);
+    return all.empty() ? Seen{} : all.front();
+  }
+  /// In the order of their ends; of all the same is promised.
+  std::vector<Seen> run_all_proving(
+      std::vector<plan::PlannedRun> plan,
+      const std::vector<catalogue::Promise>& promised) {
+    for (plan::PlannedRun& run : plan) {
+      run.proof = true;
+      run.promised = promised;
+    }
+    Collector collector;
+    {
+      auto opened = sandbox::Sandbox::open(settings_);
+      if (!opened) {
+        ADD_FAILURE() << opened.error().text;
+        return {};
+      }
+      run::run_all(plan, **opened, run_settings_, collector);
+    }
+    expect_nothing_left();
+    EXPECT_EQ(collector.all.size(), plan.size());
+    return collector.all;
+  }
+
   void expect_nothing_left() {
     // We are the subreaper of everything that a sandbox starts.
     EXPECT_THAT(sample_tree(::getpid()).processes, testing::IsEmpty());

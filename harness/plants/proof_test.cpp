@@ -11,26 +11,6 @@ using ::testing::HasSubstr;
 
 class ProofPlants : public Plants {
  protected:
-  Seen run_proving(const Call& call,
-                   std::vector<catalogue::Promise> promised = {
-                       {Outcome::ok, ""}}) {
-    auto run = planned(call);
-    run.proof = true;
-    run.promised = std::move(promised);
-    Collector collector;
-    {
-      auto opened = sandbox::Sandbox::open(settings_);
-      if (!opened) {
-        ADD_FAILURE() << opened.error().text;
-        return {};
-      }
-      run::run_all({run}, **opened, run_settings_, collector);
-    }
-    expect_nothing_left();
-    if (collector.all.size() != 1) collector.all.resize(1);
-    return collector.all.front();
-  }
-
   /// Somebody else's alarm makes every proof a conditional one.
   static bool proved(const Seen& seen) {
     return seen.observation.end == End::proven ||

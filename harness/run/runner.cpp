@@ -105,8 +105,19 @@ class Runner {
                       *id,
                       now,
                       Watch(settings_.watch, now),
-                      Prover(settings_.proofs && planned.proof),
+                      Prover(prover_settings(planned)),
                       {}});
+  }
+
+  [[nodiscard]] ProverSettings prover_settings(
+      const plan::PlannedRun& planned) const {
+    return {.enabled = settings_.proofs && planned.proof,
+            .promised = std::ranges::any_of(
+                planned.promised,
+                [](const catalogue::Promise& promise) {
+                  return promise.outcome == catalogue::Outcome::hang;
+                }),
+            .believes = !settings_.full_time};
   }
 
   [[nodiscard]] Clock::time_point next_time() const {
@@ -128,23 +139,25 @@ class Runner {
               sandbox_.disk_used(one.id)};
     const Decision decision =
         one.watch.look(look, [&] { return may_move(one, look.tree); });
-    if (decision != Decision::limit &&
-        one.prover.proves(one.watch, [&] { return sandbox_.tree(one.id); })) {
+    const auto tree = [&] { return sandbox_.tree(one.id); };
+    if (decision != Decision::limit && one.prover.proves(one.watch, tree)) {
       end(one, End::proven, look.tree);
       return;
     }
-    if (look.tree.at + Prover::kPolling >= one.since + settings_.watch.deadline)
-      one.prover.see(look.tree, look.tree.at);
+    if (one.prover.sees_all() ||
+        look.tree.at + Prover::kPolling >= one.since + settings_.watch.deadline)
+      one.prover.see(look);
     switch (decision) {
       case Decision::go_on:
+        if (one.prover.believes(tree, look.tree.at))
+          end(one, End::quiescent, look.tree);
         return;
       case Decision::quiescent:
         end(one, End::quiescent, look.tree);
         return;
       case Decision::deadline:
         end(one,
-            one.prover.proves_at_last(sandbox_.tree(one.id)) ? End::proven
-                                                             : End::deadline,
+            one.prover.proves_at_last(tree()) ? End::proven : End::deadline,
             look.tree);
         return;
       case Decision::limit:
@@ -157,11 +170,7 @@ class Runner {
   /// alarm. One that was promised is believed without that last step.
   static bool may_move(const Going& one, const TreeSample& tree) {
     if (!one.prover.enabled()) return anyone_timed(tree);
-    const auto promises_hang = [](const catalogue::Promise& promise) {
-      return promise.outcome == catalogue::Outcome::hang;
-    };
-    return !one.prover.suspects() ||
-           std::ranges::none_of(one.planned->promised, promises_hang);
+    return !one.prover.believes_rest();
   }
 
   /// The stopped and the dead wait for nothing.

@@ -18,6 +18,8 @@ struct RunSettings {
   int jobs = 2;        ///< runs that use the CPU at a time
   int waiting = 16;    ///< further runs that only wait, and are being watched
   bool proofs = true;  ///< end a run at the proof that it hangs, where possible
+  /// That a hang was promised is no reason to end a run before its deadline.
+  bool full_time = false;
   std::chrono::milliseconds grace{100};  ///< between SIGTERM and SIGKILL
   std::vector<std::string> environment;  ///< NAME=VALUE, of every run
 };

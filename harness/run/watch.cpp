@@ -5,6 +5,10 @@
 namespace poolbugs::run {
 namespace {
 
+/// For so long a run that gives its slot back used no more of a CPU than this.
+constexpr std::chrono::milliseconds kWhile{500};
+constexpr double kNextToNothing = 0.02;
+
 /// A counter that cannot be read any more falls to 0.
 std::uint64_t growth(std::uint64_t before, std::uint64_t now) {
   return now > before ? now - before : 0;
@@ -25,7 +29,7 @@ Watch::Watch(const WatchSettings& settings, Clock::time_point start)
 bool Watch::add_activity(const Look& look) {
   Totals totals = history_.back();
   totals.at = look.tree.at;
-  bool active = look.output != output_, on_disk = false;
+  bool active = look.output != output_, runs = false, on_disk = false;
   output_ = look.output;
   decltype(threads_) threads;
   decltype(bytes_) bytes;
@@ -43,24 +47,42 @@ bool Watch::add_activity(const Look& look) {
       totals.cpu_ns += growth(last.cpu_ns, thread.cpu_ns);
       totals.queue_ns += growth(last.queue_ns, thread.queue_ns);
       totals.switches += growth(last.switches, thread.switches);
-      if (thread.state == 'R') active = true;
+      if (thread.state == 'R') runs = true;
       if (thread.state == 'D') on_disk = true;
       threads.emplace(thread_key, Counters{thread.cpu_ns, thread.queue_ns,
                                            thread.switches});
     }
   }
   const Totals& before = history_.back();
-  active = active || totals.switches != before.switches ||
+  active = active || runs || totals.switches != before.switches ||
            totals.births != before.births || totals.bytes != before.bytes ||
            threads.size() != threads_.size();
   at_rest_ = !active;
+  busy_ = runs || on_disk;
   threads_ = std::move(threads);
   bytes_ = std::move(bytes);
+  totals.threads = threads_.size();
   history_.push_back(totals);
   while (history_.size() > 2 &&
          history_[1].at <= totals.at - settings_.deadline / 2)
     history_.pop_front();
   return active || on_disk;
+}
+
+/// Whoever ran was a poller: one that wakes ten times a second uses some
+/// thousandths of a CPU. (The history is in order of time.)
+bool Watch::only_polls() const {
+  if (busy_) return false;
+  const Totals& now = history_.back();
+  const auto after =
+      std::ranges::upper_bound(history_, now.at - kWhile, {}, &Totals::at);
+  if (after == history_.begin()) return false;  // too young
+  const Totals& then = *std::prev(after);
+  using Nanoseconds = std::chrono::duration<double, std::nano>;
+  return now.bytes == then.bytes && now.births == then.births &&
+         now.threads == then.threads &&
+         static_cast<double>(now.cpu_ns - then.cpu_ns) <=
+             kNextToNothing * Nanoseconds(now.at - then.at).count();
 }
 
 void Watch::check_limits(const Look& look) {
@@ -79,7 +101,7 @@ Decision Watch::look(const Look& look, const std::function<bool()>& may_move) {
   last_look_ = look.tree.at;
   const bool active = add_activity(look);
   if (active) last_active_ = look.tree.at;
-  idle_ = !active;
+  idle_ = !active || only_polls();
   check_limits(look);
   if (!limits_.empty()) return Decision::limit;
   if (look.tree.at - last_active_ >= settings_.quiet &&

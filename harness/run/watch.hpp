@@ -44,7 +44,8 @@ class Watch {
   Decision look(const Look& look, const std::function<bool()>& may_move);
 
   [[nodiscard]] Clock::time_point next_look() const;
-  /// Nobody ran between the last two looks: the run needs no CPU now.
+  /// The run needs no CPU now: nobody ran between the last two looks, or those
+  /// who only come round used next to nothing of it for a while.
   [[nodiscard]] bool idle() const { return idle_; }
   /// Nobody ran between the last two looks, nor wants to; but somebody may
   /// wait for a disk, or for his child in vfork, which looks the same.
@@ -60,13 +61,16 @@ class Watch {
     Clock::time_point at;
     std::uint64_t cpu_ns = 0, queue_ns = 0, switches = 0, bytes = 0;
     int births = 0;
+    std::size_t threads = 0;  ///< alive
   };
   bool add_activity(const Look& look);
+  [[nodiscard]] bool only_polls() const;
   void check_limits(const Look& look);
 
   WatchSettings settings_;
   Clock::time_point start_, last_active_, last_look_;
   bool idle_ = false, at_rest_ = false;
+  bool busy_ = false;  ///< somebody was seen running, or waiting for a disk
   std::vector<Limit> limits_;
   std::deque<Totals> history_;
   struct Counters {

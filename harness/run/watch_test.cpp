@@ -62,6 +62,7 @@ class WatchTest : public testing::Test {
   std::optional<Watch> watch_;
   Look look_;
   int asked_ = 0;
+  long next_ = 500;  ///< the id of another thread
 };
 
 TEST_F(WatchTest, NobodyRanForLongEnoughIsQuiescent) {
@@ -94,9 +95,12 @@ TEST_F(WatchTest, WithoutProcessesNothingIsDecided) {
 
 TEST_F(WatchTest, EveryKindOfActivityBeginsTheQuietAnew) {
   const std::vector<std::function<void()>> changes{
-      [&] { ++first().switches; },
+      [&] {
+        ++first().switches;
+        first().cpu_ns += 50'000'000;
+      },
       [&] { ++process().bytes_moved; },
-      [&] { ++look_.output; },
+      [&] { look_.output = ++process().bytes_moved; },
       [&] { process().threads.push_back(thread(102)); },
       [&] { process().threads.pop_back(); },
       [&] {
@@ -119,6 +123,40 @@ TEST_F(WatchTest, EveryKindOfActivityBeginsTheQuietAnew) {
     EXPECT_TRUE(watch_->idle()) << i;
   }
   EXPECT_EQ(look_at(at + 100), Decision::quiescent);
+}
+
+TEST_F(WatchTest, WhoOnlyComesRoundIsIdleAfterAWhile) {
+  const auto polls = [&] {
+    ++first().switches;
+    first().cpu_ns += 500'000;  // of 50 ms
+  };
+  look_at(0);
+  look_until(50, 450, polls);
+  EXPECT_FALSE(watch_->idle());
+  look_until(500, 2'000, polls);
+  EXPECT_TRUE(watch_->idle());
+  first().state = 'R';
+  look_until(2'050, 2'050, polls);
+  EXPECT_FALSE(watch_->idle());
+}
+
+TEST_F(WatchTest, WhoMovesOrStartsOrUsesMoreIsNotIdle) {
+  const std::vector<std::function<void()>> changes{
+      [&] { ++process().bytes_moved; },
+      [&] {
+        process().threads.pop_back();
+        process().threads.push_back(thread(next_++));
+      },
+      [&] { first().cpu_ns += 1'500'000; }};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    watch_.emplace(settings_, start_);
+    look_at(0);
+    look_until(50, 2'000, [&] {
+      ++first().switches;
+      changes[i]();
+    });
+    EXPECT_FALSE(watch_->idle()) << i;
+  }
 }
 
 TEST_F(WatchTest, ARunningThreadIsNotIdleEvenIfNothingWasCounted) {

@@ -1,0 +1,184 @@
+// The early verdict: runs that were promised to hang are believed to do so
+// after a second in which only pollers and spinners ran. Those that only look
+// like it end by themselves, except for the one kind that nobody can tell.
+#include <algorithm>
+
+#include "harness/plants/fixture.hpp"
+
+namespace poolbugs::plants {
+namespace {
+
+using catalogue::Grade;
+using catalogue::Outcome;
+using catalogue::Promise;
+using run::End;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+const std::vector<Promise> kHang{{Outcome::hang, ""}}, kOk{{Outcome::ok, ""}};
+constexpr double kTime = 4;  ///< the deadline of the fixture
+
+class EarlyPlants : public Plants {
+ protected:
+  static void expect_hang(const Seen& seen, Grade grade,
+                          const std::string& mover) {
+    EXPECT_EQ(seen.judged.outcome, Outcome::hang);
+    EXPECT_EQ(seen.judged.grade, grade)
+        << testing::PrintToString(seen.judged.explanation);
+    EXPECT_EQ(seen.judged.cause, "lost-wakeup");
+    EXPECT_THAT(seen.judged.explanation, Contains(HasSubstr(mover)));
+    EXPECT_THAT(seen.judged.explanation,
+                Contains(HasSubstr("proved only if it wakes nobody")));
+    EXPECT_THAT(seen.judged.graph, HasSubstr("graph LR"));
+  }
+  static void expect_healthy(const Seen& seen) {
+    EXPECT_EQ(seen.judged.outcome, Outcome::ok)
+        << testing::PrintToString(seen.judged.explanation)
+        << seen.observation.err;
+    EXPECT_EQ(seen.observation.end, End::by_itself);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Plants, EarlyPlants,
+                         testing::Values(Mode::full, Mode::group));
+
+TEST_P(EarlyPlants, APollerIsBelievedAfterASecond) {
+  const Seen seen = run_proving({"early", "polls"}, kHang);
+  expect_hang(seen, Grade::quiescent, "comes round again and again");
+  EXPECT_EQ(seen.observation.end, End::quiescent);
+  EXPECT_GE(seen.observation.seconds, 1);
+  EXPECT_LT(seen.observation.seconds, kTime);
+  EXPECT_THAT(seen.judged.explanation,
+              Contains(HasSubstr("because a hang is promised")));
+}
+
+TEST_P(EarlyPlants, ASpinnerIsBelievedToo) {
+  run_settings_.watch.deadline = std::chrono::seconds(30);
+  const Seen seen = run_proving({"early", "spins"}, kHang);
+  expect_hang(seen, Grade::spinning, "burns CPU time");
+  EXPECT_EQ(seen.observation.end, End::quiescent);
+  EXPECT_GE(seen.observation.seconds, 1);
+}
+
+TEST_P(EarlyPlants, InItsFullTimeTheSameIsFound) {
+  run_settings_.full_time = true;
+  for (const auto& [name, grade, mover] :
+       {std::tuple{"polls", Grade::quiescent, "comes round again and again"},
+        std::tuple{"spins", Grade::spinning, "burns CPU time"}}) {
+    const Seen seen = run_proving({"early", name}, kHang);
+    expect_hang(seen, grade, mover);
+    EXPECT_EQ(seen.observation.end, End::deadline);
+    EXPECT_GE(seen.observation.seconds, kTime);
+  }
+}
+
+TEST_P(EarlyPlants, WhatWasNotPromisedIsNotBelieved) {
+  for (const char* name : {"polls", "spins"}) {
+    const Seen seen = run_proving({"early", name}, kOk);
+    EXPECT_EQ(seen.judged.outcome, Outcome::hang);
+    EXPECT_EQ(seen.observation.end, End::deadline);
+    EXPECT_GE(seen.observation.seconds, kTime);
+  }
+}
+
+// One that computes looks like nobody who ever ends, but also like a worker.
+TEST_P(EarlyPlants, WhoComputesIsNeverBelieved) {
+  expect_healthy(run_proving({"early", "computes", "3"}, kHang));
+}
+
+TEST_P(EarlyPlants, WhoSleepsOnceOrAloneIsNeverBelieved) {
+  for (const char* name : {"thread_joins_sleeper", "sleeps_condition_loop",
+                           "sleeps_restarted", "threads_come_and_go"})
+    expect_healthy(run_proving({"look_alikes", name, "2.5"}, kHang));
+}
+
+// This is what an early verdict cannot know: a poller or spinner that wakes
+// somebody in the end does until then what one does that never will. So nobody
+// is believed of whom it was not promised, and `--full-time` believes nobody.
+TEST_P(EarlyPlants, OnlyAPromiseLetsAPollerFoolUs) {
+  run_settings_.watch.deadline = std::chrono::seconds(30);
+  for (const char* name : {"polls", "spins"}) {
+    const Call call{"early", name, "6"};
+    const Seen fooled = run_proving(call, kHang);
+    EXPECT_EQ(fooled.judged.outcome, Outcome::hang) << name;
+    EXPECT_EQ(fooled.observation.end, End::quiescent) << name;
+    expect_healthy(run_proving(call, kOk));
+    run_settings_.full_time = true;
+    expect_healthy(run_proving(call, kHang));
+    run_settings_.full_time = false;
+  }
+}
+
+/// Programs of plants/python under the python3 of the machine.
+class EarlyPython : public EarlyPlants {
+ protected:
+  EarlyPython() {
+    settings_.visible.push_back(programs());
+    run_settings_.watch.deadline = std::chrono::seconds(30);
+    run_settings_.waiting = 16;
+  }
+  static std::filesystem::path programs() {
+    return std::filesystem::path(POOLBUGS_SOURCE_DIR) / "harness/plants/python";
+  }
+  static bool has_python() {
+    return std::system(
+               "PATH=/usr/bin:/bin python3 -c 'import sys; "
+               "sys.exit(sys.version_info < (3, 8))' 2> /dev/null") == 0;
+  }
+  static plan::PlannedRun python(const std::string& program) {
+    plan::PlannedRun run = planned({program});
+    run.executable = "/bin/sh";
+    // What some of them read comes from outside, and late.
+    const bool reads = program.find("input") != program.npos ||
+                       program.find("idle_") != program.npos;
+    const std::string file = (programs() / program).string() + ".py";
+    run.arguments = {"-c",
+                     std::string(reads ? "(sleep 2.5; echo x) |" : "exec") +
+                         " python3 '" + file + "'"};
+    return run;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Plants, EarlyPython, testing::Values(Mode::full));
+
+TEST_P(EarlyPython, HealthyProgramsAreNeverBelieved) {
+  if (!has_python()) GTEST_SKIP() << "no python3 here, 3.8 or later";
+  std::vector<plan::PlannedRun> plan;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(programs() / "healthy")) {
+    const std::string name = entry.path().stem();
+    // That one looks the same (above); and whom an alarm wakes nobody can tell
+    // from one that waits for ever, where alarms are not to be seen.
+    if (entry.path().extension() == ".py" && name != "sets_event_at_last" &&
+        name.find("alarm") == name.npos && name != "interval_timer")
+      plan.push_back(python("healthy/" + name));
+  }
+  EXPECT_GE(plan.size(), 20U);
+  for (const Seen& seen : run_all_proving(plan, kHang)) {
+    SCOPED_TRACE(seen.name);
+    expect_healthy(seen);
+  }
+}
+
+TEST_P(EarlyPython, AHungPoolThatSpinsIsBelieved) {
+  if (!has_python()) GTEST_SKIP() << "no python3 here, 3.8 or later";
+  const auto seen = run_all_proving({python("hangs/callback_raises")}, kHang);
+  ASSERT_EQ(seen.size(), 1U);
+  expect_hang(seen[0], Grade::spinning, "burns CPU time");
+  EXPECT_EQ(seen[0].observation.end, End::quiescent);
+}
+
+TEST_P(EarlyPython, OneThatSetsAnEventAtLastIsBelievedIfPromised) {
+  if (!has_python()) GTEST_SKIP() << "no python3 here, 3.8 or later";
+  const std::vector plan{python("healthy/sets_event_at_last")};
+  for (const auto& [promised, full_time] :
+       {std::pair{kOk, false}, std::pair{kHang, true}}) {
+    run_settings_.full_time = full_time;
+    const auto seen = run_all_proving(plan, promised);
+    ASSERT_EQ(seen.size(), 1U);
+    expect_healthy(seen[0]);
+  }
+}
+
+}  // namespace
+}  // namespace poolbugs::plants
