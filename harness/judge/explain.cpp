@@ -74,6 +74,7 @@ class Explainer {
   void say_ownerless(int thread);
   void say_unwoken(int thread);
   void say_others(std::size_t until);
+  std::vector<int> movers_for(const Wait& wait) const;
   std::string terms_of_proof() const;
   Sentences terms(Speaker& speaker) const;
   std::string why_not();
@@ -213,6 +214,16 @@ void Explainer::say_ownerless(int thread) {
                                        : "so nobody can release it");
 }
 
+/// Pollers and stopped threads that could end this wait.
+std::vector<int> Explainer::movers_for(const Wait& wait) const {
+  std::vector<int> movers;
+  for (int i = 0; i < static_cast<int>(graph_.threads.size()); ++i)
+    if (at(i).motion != Motion::blocked &&
+        (contains(wait.processes, at(i).process) || contains(wait.threads, i)))
+      movers.push_back(i);
+  return movers;
+}
+
 void Explainer::say_unwoken(int thread) {
   const Thread& waiter = at(thread);
   const std::string who = speaker_.thread(thread);
@@ -225,7 +236,9 @@ void Explainer::say_unwoken(int thread) {
                            who, wants_bare(graph_, waiter)));
   say(fmt::format("{} {}", who, wants_bare(graph_, waiter)));
   if (verdict_.proof == Proof::none) return;
-  say("everybody who could do that waits for ever as well");
+  const std::vector<int> movers = movers_for(wait);
+  say("everybody who could do that waits for ever as well" +
+      (movers.empty() ? "" : ", except " + speaker_.threads(movers)));
 }
 
 /// What non-core threads wait for; those with the same words go together.

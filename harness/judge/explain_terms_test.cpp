@@ -61,6 +61,17 @@ TEST(ExplainTerms, SpinnersAreNoPollers) {
                                   "signal."));
 }
 
+TEST(ExplainTerms, APollerThatCouldDoItIsNoneOfThoseWhoWait) {
+  GraphBuilder built = threads(3);
+  built.threads(2).motion = Motion::poller;
+  const int word = built.object(ObjectKind::futex);
+  built.waits(0, word);
+  built.waits(1, word);
+  EXPECT_EQ(said(built)[1],
+            "Everybody who could do that waits for ever as well, except thread "
+            "3 of the parent.");
+}
+
 TEST(ExplainTerms, WaitsForAStoppedWorker) {
   GraphBuilder built = pool(1);
   built.threads(1).motion = Motion::stopped;

@@ -43,9 +43,8 @@ Opinion runaway(const run::Observation& seen) {
 
 /// What an early verdict cannot know.
 constexpr const char* kEarly =
-    "It was ended after a second of this because a hang is promised; one who "
-    "does something else in the end looks the same (run --full-time waits for "
-    "it).";
+    "A second of this was enough, because a hang is promised; run --full-time "
+    "waits for what may come later.";
 
 Opinion hang(const run::Observation& seen) {
   Opinion opinion{.outcome = Outcome::hang, .grade = grade_hang(seen)};
