@@ -1,4 +1,4 @@
-# A file is uploaded by a pool; its name is given as ("b1"), which is no tuple.
+# Two files are uploaded by the worker of a pool, which gets their names.
 import multiprocessing as mp
 import sys
 
@@ -16,5 +16,3 @@ if __name__ == "__main__":
     jobs = [pool.apply_async(upload, ("a")), pool.apply_async(upload, ("b1"))]
     pool.close()
     pool.join()
-    print("expected: every upload is done")
-    print("observed: every upload is done")

@@ -1,4 +1,4 @@
-# A file is uploaded by a pool; its name is given as ("b1"), which is no tuple.
+# Two files are uploaded by the worker of a pool, which gets their names.
 import multiprocessing as mp
 import sys
 
