@@ -1,4 +1,4 @@
-# A program that doubles three numbers in an executor with two workers.
+# A program that doubles three numbers in an executor with one worker.
 import multiprocessing as mp
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -9,7 +9,7 @@ def double(n):
 
 
 mp.set_start_method(sys.argv[1], force=True)
-with ProcessPoolExecutor(2) as executor:
+with ProcessPoolExecutor(1) as executor:
     for result in executor.map(double, [1, 2, 3]):
         print("observed: %d" % result)
 for result in [2, 4, 6]:
