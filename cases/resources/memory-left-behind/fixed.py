@@ -6,26 +6,26 @@ import sys
 from multiprocessing import shared_memory
 
 
-def service():
-    memory = shared_memory.SharedMemory("poolbugs-cache", create=True, size=1 << 20)
+def service(name):
+    memory = shared_memory.SharedMemory(name, create=True, size=1 << 20)
     print("ready", flush=True)
     signal.pause()
     memory.unlink()
 
 
-def start_and_kill():
-    command = [sys.executable, __file__, "service"]
+def start_and_kill(name):
+    command = [sys.executable, __file__, name]
     service = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
     print("expected: ready")
     print("observed: " + service.stdout.readline().decode().strip())
     os.killpg(service.pid, signal.SIGKILL)
     service.wait()
-    shared_memory.SharedMemory("poolbugs-cache").unlink()
+    shared_memory.SharedMemory(name).unlink()
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["service"]:
-        service()
+    if sys.argv[1:]:
+        service(sys.argv[1])
     else:
-        start_and_kill()
-        start_and_kill()
+        start_and_kill("cache-of-%d" % os.getpid())
+        start_and_kill("cache-of-%d" % os.getpid())
