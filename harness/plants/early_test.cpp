@@ -17,9 +17,17 @@ using ::testing::HasSubstr;
 
 const std::vector<Promise> kHang{{Outcome::hang, ""}}, kOk{{Outcome::ok, ""}};
 constexpr double kTime = 4;  ///< the deadline of the fixture
+constexpr std::chrono::seconds kLong{30};
 
 class EarlyPlants : public Plants {
  protected:
+  std::vector<Seen> run_at_once(const std::vector<Call>& calls,
+                                const std::vector<Promise>& promised) {
+    run_settings_.jobs = static_cast<int>(calls.size());
+    std::vector<plan::PlannedRun> plan;
+    for (const Call& call : calls) plan.push_back(planned(call));
+    return run_all_proving(std::move(plan), promised);
+  }
   static void expect_hang(const Seen& seen, Grade grade,
                           const std::string& mover) {
     EXPECT_EQ(seen.judged.outcome, Outcome::hang);
@@ -53,7 +61,7 @@ TEST_P(EarlyPlants, APollerIsBelievedAfterASecond) {
 }
 
 TEST_P(EarlyPlants, ASpinnerIsBelievedToo) {
-  run_settings_.watch.deadline = std::chrono::seconds(30);
+  run_settings_.watch.deadline = kLong;
   const Seen seen = run_proving({"early", "spins"}, kHang);
   expect_hang(seen, Grade::spinning, "burns CPU time");
   EXPECT_EQ(seen.observation.end, End::quiescent);
@@ -62,19 +70,21 @@ TEST_P(EarlyPlants, ASpinnerIsBelievedToo) {
 
 TEST_P(EarlyPlants, InItsFullTimeTheSameIsFound) {
   run_settings_.full_time = true;
-  for (const auto& [name, grade, mover] :
-       {std::tuple{"polls", Grade::quiescent, "comes round again and again"},
-        std::tuple{"spins", Grade::spinning, "burns CPU time"}}) {
-    const Seen seen = run_proving({"early", name}, kHang);
-    expect_hang(seen, grade, mover);
+  const auto all = run_at_once({{"early", "polls"}, {"early", "spins"}}, kHang);
+  ASSERT_EQ(all.size(), 2U);
+  const bool first_polls = all[0].judged.grade == Grade::quiescent;
+  expect_hang(all[first_polls ? 0 : 1], Grade::quiescent,
+              "comes round again and again");
+  expect_hang(all[first_polls ? 1 : 0], Grade::spinning, "burns CPU time");
+  for (const Seen& seen : all) {
     EXPECT_EQ(seen.observation.end, End::deadline);
     EXPECT_GE(seen.observation.seconds, kTime);
   }
 }
 
 TEST_P(EarlyPlants, WhatWasNotPromisedIsNotBelieved) {
-  for (const char* name : {"polls", "spins"}) {
-    const Seen seen = run_proving({"early", name}, kOk);
+  for (const Seen& seen :
+       run_at_once({{"early", "polls"}, {"early", "spins"}}, kOk)) {
     EXPECT_EQ(seen.judged.outcome, Outcome::hang);
     EXPECT_EQ(seen.observation.end, End::deadline);
     EXPECT_GE(seen.observation.seconds, kTime);
@@ -83,29 +93,55 @@ TEST_P(EarlyPlants, WhatWasNotPromisedIsNotBelieved) {
 
 // One that computes looks like nobody who ever ends, but also like a worker.
 TEST_P(EarlyPlants, WhoComputesIsNeverBelieved) {
+  run_settings_.watch.deadline = kLong;
   expect_healthy(run_proving({"early", "computes", "3"}, kHang));
 }
 
 TEST_P(EarlyPlants, WhoSleepsOnceOrAloneIsNeverBelieved) {
+  run_settings_.watch.deadline = kLong;
+  std::vector<Call> calls;
   for (const char* name : {"thread_joins_sleeper", "sleeps_condition_loop",
                            "sleeps_restarted", "threads_come_and_go"})
-    expect_healthy(run_proving({"look_alikes", name, "2.5"}, kHang));
+    calls.push_back({"look_alikes", name, "2.5"});
+  for (const Seen& seen : run_at_once(calls, kHang)) expect_healthy(seen);
 }
 
 // This is what an early verdict cannot know: a poller or spinner that wakes
 // somebody in the end does until then what one does that never will. So nobody
 // is believed of whom it was not promised, and `--full-time` believes nobody.
 TEST_P(EarlyPlants, OnlyAPromiseLetsAPollerFoolUs) {
-  run_settings_.watch.deadline = std::chrono::seconds(30);
+  run_settings_.watch.deadline = kLong;
+  const std::vector<Call> calls{{"early", "polls", "5"},
+                                {"early", "spins", "5"}};
+  for (const Seen& fooled : run_at_once(calls, kHang)) {
+    EXPECT_EQ(fooled.judged.outcome, Outcome::hang);
+    EXPECT_EQ(fooled.observation.end, End::quiescent);
+  }
+  for (const Seen& seen : run_at_once(calls, kOk)) expect_healthy(seen);
+  run_settings_.full_time = true;
+  for (const Seen& seen : run_at_once(calls, kHang)) expect_healthy(seen);
+}
+
+/// "early NAME 3" under `poolbugs watch`, and under `diagnose`; what the shell
+/// says of it.
+int elsewhere(const std::string& name, const std::string& command) {
+  const std::string poolbugs = "P='" POOLBUGS_BINARY_DIR
+                               "/poolbugs'; E='" POOLBUGS_BINARY_DIR
+                               "/plants/early " +
+                               name + " 3'; ";
+  return std::system(("{ " + poolbugs + command + "; } 2> /dev/null").c_str());
+}
+
+// `watch` waits for a whole proof, and `diagnose` for its second, to call it a
+// hang on terms; neither is proved.
+TEST(EarlyElsewhere, NobodyElseIsFooled) {
   for (const char* name : {"polls", "spins"}) {
-    const Call call{"early", name, "6"};
-    const Seen fooled = run_proving(call, kHang);
-    EXPECT_EQ(fooled.judged.outcome, Outcome::hang) << name;
-    EXPECT_EQ(fooled.observation.end, End::quiescent) << name;
-    expect_healthy(run_proving(call, kOk));
-    run_settings_.full_time = true;
-    expect_healthy(run_proving(call, kHang));
-    run_settings_.full_time = false;
+    EXPECT_EQ(elsewhere(name, "$P watch -- $E"), 0) << name;
+    EXPECT_EQ(elsewhere(name,
+                        "$E & sleep 1; $P diagnose $! > /dev/null; "
+                        "test $? -ne 120 && wait $!"),
+              0)
+        << name;
   }
 }
 
@@ -114,7 +150,7 @@ class EarlyPython : public EarlyPlants {
  protected:
   EarlyPython() {
     settings_.visible.push_back(programs());
-    run_settings_.watch.deadline = std::chrono::seconds(30);
+    run_settings_.watch.deadline = kLong;
     run_settings_.waiting = 16;
   }
   static std::filesystem::path programs() {

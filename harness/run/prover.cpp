@@ -38,8 +38,8 @@ void Prover::see(const Look& look) {
 
 bool Prover::believes(const std::function<wait::Tree()>& tree,
                       Clock::time_point at) {
-  if (!enabled() || !settings_.promised || !settings_.believes) return false;
-  wait::Pollers pollers = pollers_.pollers();
+  if (!sees_all()) return false;
+  const wait::Pollers pollers = pollers_.pollers();
   const wait::Pollers spinners = stillness_.spinners();
   wait::Pollers movers = pollers;
   movers.insert(spinners.begin(), spinners.end());
@@ -53,14 +53,19 @@ bool Prover::believes(const std::function<wait::Tree()>& tree,
   auto seen = std::make_shared<wait::Examined>(
       wait::examine(tree(), pollers, spinners));
   if (seen->verdict.proof != wait::Proof::but_pollers) return false;
-  last_ = std::move(seen);
-  return true;
+  (settings_.believes ? last_ : kept_) = std::move(seen);
+  kept_at_ = at;
+  return settings_.believes;
 }
 
-bool Prover::proves_at_last(const wait::Tree& tree) {
+bool Prover::proves_at_last(const wait::Tree& tree, Clock::time_point at) {
   if (!enabled()) return false;
   last_ = std::make_shared<wait::Examined>(
       wait::examine(tree, pollers_.pollers(), stillness_.spinners()));
+  // One look may be disturbed, or miss a poller.
+  if (!suspects() && kept_ != nullptr && stillness_.since() < kept_at_ &&
+      at - kept_at_ <= Stillness::kWithin + kLatest)
+    last_ = kept_;
   return last_->verdict.proof == wait::Proof::whole;
 }
 

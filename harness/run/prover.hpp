@@ -42,7 +42,8 @@ class Prover {
   /// processes, pollers and spinners alone ran, and last() says that everybody
   /// else is stuck, if those wake nobody. What they will do after that second
   /// nobody can know: one who comes round a hundred times and then wakes
-  /// somebody looks the same. So only what was promised to hang is believed.
+  /// somebody looks the same. So only what was promised to hang is believed,
+  /// and where nothing is to be believed the verdict is kept for the last look.
   bool believes(const std::function<wait::Tree()>& tree, Clock::time_point at);
 
   /// The last examination found nobody who may move, and though it is no whole
@@ -51,7 +52,7 @@ class Prover {
 
   /// The time of the run is over: true as proves(), and else last() says who is
   /// stuck if those who only come round wake nobody.
-  bool proves_at_last(const wait::Tree& tree);
+  bool proves_at_last(const wait::Tree& tree, Clock::time_point at);
 
   /// May be null.
   [[nodiscard]] std::shared_ptr<const wait::Examined> last() const {
@@ -62,7 +63,8 @@ class Prover {
   [[nodiscard]] bool suspects() const;
 
   ProverSettings settings_;
-  std::shared_ptr<const wait::Examined> last_;
+  std::shared_ptr<const wait::Examined> last_, kept_;
+  Clock::time_point kept_at_;
   Clock::time_point examined_;  ///< as of what activity
   Clock::time_point at_;
   PollerTracker pollers_;
