@@ -110,7 +110,6 @@ int diagnose_command(const DiagnoseOptions& options, std::ostream& out,
   Finding finding;
   finding.process = options.process;
   judge(seen, finding);
-  finding.cases = related_cases(options.cases, finding.cause);
   if (options.stacks) {
     err << "poolbugs: taking stacks; system calls of the tree are "
            "interrupted\n";
@@ -119,6 +118,7 @@ int diagnose_command(const DiagnoseOptions& options, std::ostream& out,
       if (!process.zombie) processes.push_back(process.id);
     finding.stacks = stacks::take_stacks(processes);
   }
+  finding.cases = related_cases(options.corpus, finding.cause, finding.stacks);
   finding.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (options.json != "-" && options.markdown != "-" && options.facts != "-")
     out << fmt::format("process {}: {}\n", options.process, headline(finding))

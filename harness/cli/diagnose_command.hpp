@@ -5,6 +5,7 @@
 #include <iosfwd>
 
 #include "harness/cli/paths.hpp"
+#include "harness/cli/related.hpp"
 
 namespace poolbugs::cli {
 
@@ -13,7 +14,7 @@ struct DiagnoseOptions {
   bool stacks = false;
   std::filesystem::path json, markdown;  ///< empty: not wanted; "-": stdout
   std::filesystem::path facts;  ///< of what is behind the verdict; as `json`
-  std::filesystem::path cases = default_paths().cases;
+  Corpus corpus = default_corpus();
 };
 
 /// Exit status: 0 somebody in it may move, 120 a hang is proved, 122 nothing

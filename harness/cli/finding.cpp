@@ -123,32 +123,6 @@ void describe(const wait::Examined& examined, Finding& finding) {
   finding.threads = rows(examined);
 }
 
-std::vector<RelatedCase> related_cases(const std::filesystem::path& cases,
-                                       const std::string& cause) {
-  std::error_code error;
-  std::vector<RelatedCase> related;
-  if (cause.empty() || !std::filesystem::is_directory(cases, error))
-    return related;
-  const auto loaded = catalogue::load(cases);
-  const auto* sound = std::get_if<catalogue::Catalogue>(&loaded);
-  if (sound == nullptr) return related;
-  const auto promises = [&](const Promise& promise) {
-    return promise.outcome == Outcome::hang && promise.cause == cause;
-  };
-  for (const Case& item : sound->cases) {
-    const bool shows = std::any_of(
-        item.programs.begin(), item.programs.end(), [&](const auto& program) {
-          return std::any_of(program.promised.begin(), program.promised.end(),
-                             [&](const auto& one) {
-                               return std::any_of(one.promises.begin(),
-                                                  one.promises.end(), promises);
-                             });
-        });
-    if (shows) related.push_back({item.name(), item.id, item.title});
-  }
-  return related;
-}
-
 Result<void> can_write(const std::filesystem::path& file) {
   if (file.empty() || file == "-") return {};
   errno = 0;

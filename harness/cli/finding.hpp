@@ -9,6 +9,7 @@
 
 #include "harness/catalogue/outcome.hpp"
 #include "harness/cli/paths.hpp"
+#include "harness/cli/related.hpp"
 #include "platform/examine.hpp"
 #include "platform/result.hpp"
 #include "platform/stacks.hpp"
@@ -27,10 +28,6 @@ struct ThreadRow {
   bool stuck = false;  ///< moves only if another thread lets it
 };
 
-struct RelatedCase {
-  std::string name, id, title;
-};
-
 struct Finding {
   std::vector<std::string> command;  ///< of watch
   std::optional<long> process;       ///< of diagnose
@@ -43,7 +40,7 @@ struct Finding {
   std::vector<std::string> unseen;       ///< what we may not see, sentences
   std::string mermaid;                   ///< "" without a graph
   std::vector<ThreadRow> threads;
-  std::vector<RelatedCase> cases;
+  RelatedCases cases;
   std::vector<stacks::ProcessStacks> stacks;
   std::optional<int> exit_code;  ///< of the command, if it ended by itself
   std::string signal;            ///< that it died of, by name
@@ -52,11 +49,6 @@ struct Finding {
 
 /// Fills in cause, explanation, unless, unseen, mermaid, threads.
 void describe(const wait::Examined& examined, Finding& finding);
-
-/// Of the cases below this folder, those that promise a hang of this cause;
-/// none if there is no such folder, or it is not sound.
-std::vector<RelatedCase> related_cases(const std::filesystem::path& cases,
-                                       const std::string& cause);
 
 /// "proved: it can never end (orphaned-lock)".
 std::string headline(const Finding& finding);

@@ -32,7 +32,7 @@ Finding hang() {
   finding.threads = {
       {"parent", "my | prog", 10, 1, 10, "waits in futex", "lock", true},
       {"parent", "my | prog", 10, 2, 11, "waits in futex", "", true}};
-  finding.cases = {{"fork/a", "PB-0001", "A | title"}};
+  finding.cases = {{{"fork/a", "PB-0001", "A | title"}}, 2};
   finding.stacks = {
       {10, {{11, {{"f", "a.cpp", 3}, {"?", "libx.so", 0}}, {}, ""}}, "", ""}};
   return finding;
@@ -83,26 +83,6 @@ TEST(Finding, TheStoryIsForATerminal) {
                     HasSubstr("parent, thread 2: f (a.cpp:3)"),
                     HasSubstr("poolbugs show fork/a")));
   EXPECT_THAT(thread_table(finding), HasSubstr("waits in futex at lock"));
-}
-
-TEST(Finding, CasesWithTheCauseAreFound) {
-  catalogue::TemporaryFolder root;
-  catalogue::write_case(
-      root, "cases/fork/a",
-      catalogue::manifest("", "\"hang: lock-cycle\"", "PB-0001"));
-  catalogue::write_case(
-      root, "cases/fork/b",
-      catalogue::manifest("", "\"hang: dead-owner\"", "PB-0002"));
-  catalogue::write_case(
-      root, "cases/fork/c",
-      catalogue::manifest("", "\"crash: lock-cycle\"", "PB-0003"));
-  const auto cases = root.path() / "cases";
-  EXPECT_THAT(related_cases(cases, "lock-cycle"),
-              ElementsAre(Field(&RelatedCase::name, "fork/a")));
-  EXPECT_THAT(related_cases(cases, ""), IsEmpty());
-  EXPECT_THAT(related_cases(root.path() / "none", "lock-cycle"), IsEmpty());
-  root.write("cases/fork/a/case.md", "no manifest");
-  EXPECT_THAT(related_cases(cases, "lock-cycle"), IsEmpty());
 }
 
 }  // namespace

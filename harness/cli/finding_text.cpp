@@ -152,6 +152,12 @@ std::vector<std::string> all_valid(const std::vector<std::string>& texts) {
   return valid;
 }
 
+/// "(3 more cases have this cause; their stacks are less alike)"
+std::string others(const RelatedCases& cases) {
+  return fmt::format("({} more case{} this cause, with other stacks)",
+                     cases.others, cases.others == 1 ? " has" : "s have");
+}
+
 }  // namespace
 
 std::string headline(const Finding& finding) {
@@ -187,9 +193,10 @@ std::string story(const Finding& finding) {
   for (const std::string& line : lines) text += "    " + line + "\n";
   if (lines.size() < all)
     text += fmt::format("    ({} more threads)\n", all - lines.size());
-  for (const RelatedCase& item : finding.cases)
+  for (const RelatedCase& item : finding.cases.nearest)
     text += fmt::format("  poolbugs show {}  ({}: {})\n", item.name, item.id,
                         item.title);
+  if (finding.cases.others > 0) text += "  " + others(finding.cases) + "\n";
   return text;
 }
 
@@ -205,7 +212,7 @@ std::string thread_table(const Finding& finding) {
 
 ordered_json to_json(const Finding& finding) {
   ordered_json cases = ordered_json::array();
-  for (const RelatedCase& item : finding.cases)
+  for (const RelatedCase& item : finding.cases.nearest)
     cases.push_back(
         {{"case", item.name}, {"id", item.id}, {"title", item.title}});
   ordered_json object;
@@ -273,11 +280,12 @@ std::string to_markdown(const Finding& finding) {
     page += md::details("Stacks",
                         md::fence(report::visible(stacks_text(finding)))) +
             "\n";
-  if (!finding.cases.empty()) {
+  if (!finding.cases.nearest.empty()) {
     page += "## Known failures with this cause\n\n";
-    for (const RelatedCase& item : finding.cases)
+    for (const RelatedCase& item : finding.cases.nearest)
       page += fmt::format("- {} · {} ({})\n", item.id, md::prose(item.title),
                           md::code("poolbugs show " + item.name));
+    if (finding.cases.others > 0) page += "\n" + others(finding.cases) + "\n";
     page += "\n";
   }
   page += "## Reproduce it\n\n" +

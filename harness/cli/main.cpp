@@ -155,7 +155,7 @@ CLI::App* add_watch(CLI::App& app, WatchOptions& options) {
                   "somebody else ends it");
   watch->add_flag("--stacks", options.stacks,
                   "Take stacks with --keep too; that interrupts system calls");
-  watch->add_option("--cases", options.cases, "Folder of the cases");
+  watch->add_option("--cases", options.corpus.cases, "Folder of the cases");
   watch->footer(
       "-- COMMAND...  What to run, after two dashes\n\n"
       "Exit status: the command's own, or its signal; 120 it is proved that "
@@ -188,7 +188,7 @@ CLI::App* add_diagnose(CLI::App& app, DiagnoseOptions& options) {
   diagnose->add_option("--markdown", options.markdown,
                        "Write a page to this file, or to stdout (-)");
   add_facts(*diagnose, options.facts);
-  diagnose->add_option("--cases", options.cases, "Folder of the cases");
+  diagnose->add_option("--cases", options.corpus.cases, "Folder of the cases");
   diagnose->footer(
       "Exit status: 0 somebody in it may move, 120 it is proved that nobody\n"
       "can, 122 nobody moves but that is no proof, 2 there is no such "

@@ -219,13 +219,14 @@ void Watching::hang(const wait::Examined& examined, Grade grade,
       std::chrono::duration<double>(Clock::now() - start_).count();
   describe(examined, finding_);
   if (!explanation.empty()) finding_.explanation = std::move(explanation);
-  finding_.cases = related_cases(options_.cases, finding_.cause);
   if (!options_.keep || options_.stacks) {
     std::vector<long> processes;
     for (const wait::Process& process : examined.graph.processes)
       if (!process.zombie) processes.push_back(process.id);
     finding_.stacks = stacks::take_stacks(processes);
   }
+  finding_.cases =
+      related_cases(options_.corpus, finding_.cause, finding_.stacks);
   err_ << "poolbugs: " << headline(finding_) << "\n" << story(finding_);
   write();
   if (const auto wrote = write_facts(examined, options_.facts); !wrote)

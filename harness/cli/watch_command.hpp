@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/cli/paths.hpp"
+#include "harness/cli/related.hpp"
 
 namespace poolbugs::cli {
 
@@ -19,7 +20,7 @@ struct WatchOptions {
   bool keep = false;                     ///< never end the tree
   bool stacks = false;                   ///< take them with `keep` too
   std::filesystem::path facts;  ///< of what is behind the verdict; as `json`
-  std::filesystem::path cases = default_paths().cases;
+  Corpus corpus = default_corpus();
 };
 
 /// Exit status: the command's own; of one that died by a signal, the same
