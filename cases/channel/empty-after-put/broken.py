@@ -6,7 +6,7 @@ import time
 
 class Report(object):
     def __reduce__(self):
-        time.sleep(0.5)  # much to pickle
+        time.sleep(0.9)  # much to pickle
         return str, ("the report",)
 
 
