@@ -1,4 +1,4 @@
-# One of two tasks raises an exception whose constructor takes two arguments and hands one message on.
+# One of two tasks raises an exception whose constructor takes two arguments and passes one on.
 import multiprocessing as mp
 import sys
 from concurrent.futures import ProcessPoolExecutor

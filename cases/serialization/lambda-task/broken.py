@@ -1,4 +1,4 @@
-# A task that cannot be pickled is submitted in a with block; pickling its first argument takes a while.
+# A task that cannot be pickled is submitted in a with block; its first argument is slow to pickle.
 import multiprocessing as mp
 import sys
 import time
