@@ -1,8 +1,10 @@
 # A task returns a long linked list; somebody raised the recursion limit for that.
 import multiprocessing as mp
+import resource
 import sys
 
 sys.setrecursionlimit(1000000)
+resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, 8 << 20))  # the usual one
 
 
 class Node(object):
@@ -34,7 +36,5 @@ if __name__ == "__main__":
         mp.set_start_method(sys.argv[1])
     print("expected: 100000")
     pool = mp.Pool(1)
-    node = pool.apply(work, (100000,))
-    print("observed: %d" % sum(unlinked(node)))
-    pool.close()
-    pool.join()
+    print("observed: %d" % sum(unlinked(pool.apply(work, (100000,)))))
+    pool.terminate()
