@@ -21,9 +21,7 @@ int report_command(const ReportOptions& options, std::ostream& out,
     if (!read->cut.empty()) err << "poolbugs: " << read->cut << "\n";
     records.insert(records.end(), read->records.begin(), read->records.end());
   }
-  // Only what the files hold is replaced: they may be parts of a run.
-  const auto wrote =
-      report::write_reports(*catalogue, records, options.to, false);
+  const auto wrote = report::write_reports(*catalogue, records, options.to);
   if (!wrote) {
     err << "poolbugs: " << wrote.error().text << "\n";
     return 3;

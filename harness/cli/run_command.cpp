@@ -113,7 +113,7 @@ Result<void> write_text(const std::filesystem::path& file,
 /// Everything that is written when the runs are over.
 Result<void> write_results(const RunOptions& options,
                            const catalogue::Catalogue& catalogue,
-                           const std::vector<Record>& records, bool full_run,
+                           const std::vector<Record>& records,
                            const sandbox::Ability& ability) {
   if (!options.junit.empty())
     if (auto wrote =
@@ -127,8 +127,7 @@ Result<void> write_results(const RunOptions& options,
         !wrote)
       return wrote;
   if (options.report.empty()) return {};
-  const auto wrote =
-      report::write_reports(catalogue, records, options.report, full_run);
+  const auto wrote = report::write_reports(catalogue, records, options.report);
   if (!wrote) return wrote.error();
   return report::write_environment(describe_environment(ability),
                                    options.report, platform_name());
@@ -141,11 +140,6 @@ int exit_status(const std::vector<Record>& records) {
     if (record.verdict == catalogue::Verdict::broken_promise) status = kBroken;
   }
   return status;
-}
-
-bool selects_everything(const plan::Selection& selection) {
-  return selection.patterns.empty() && selection.programs.empty() &&
-         selection.start_methods.empty() && selection.shards == 1;
 }
 
 /// The first program that a run needs and that is not there, or "".
@@ -178,7 +172,8 @@ int run_command(const RunOptions& options, std::ostream& out,
   Features features = features_with(ability);
   if (options.no_proof) features.words.erase("proof");
   auto plan = plan::make_plan(*catalogue, options.selection, features,
-                              options.paths.programs, ask_this_machine);
+                              options.paths.programs,
+                              [&] { return ask_this_machine(err); });
   if (!plan) return complain(err, plan.error().text, kUsage);
   if (const auto program = first_not_built(*plan); !program.empty())
     return complain(err,
@@ -210,9 +205,7 @@ int run_command(const RunOptions& options, std::ostream& out,
     records = progress.records();
     journal_error = progress.journal_error();
   }
-  const auto wrote = write_results(
-      options, *catalogue, records,
-      selects_everything(options.selection) && !stopped_by, ability);
+  const auto wrote = write_results(options, *catalogue, records, ability);
   report::TerminalOptions terminal;
   terminal.colour = colour;
   if (!options.report.empty()) terminal.open = options.report / "index.md";

@@ -2,14 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "harness/report/markdown.hpp"
-#include "harness/report/page.hpp"
+#include "harness/report/page_parts.hpp"
 #include "harness/report/text.hpp"
 
 namespace poolbugs::report {
 namespace {
 
+using catalogue::Language;
 using catalogue::Outcome;
 
 bool same_evidence(const Record& a, const Record& b) {
@@ -62,6 +64,39 @@ std::string body(const Record& run) {
   return text + "\n";
 }
 
+Runs runs_of(const PageInput& in, const catalogue::Program& program) {
+  Runs runs;
+  for (const auto& record : in.results.of_case(in.item.name()))
+    if (record.program == program.name && record.platform == in.platform &&
+        language_of(record) == program.language)
+      runs.push_back(&record);
+  return runs;
+}
+
+/// Of each start method the newest version with each of its outcomes. What a
+/// version lacks is shown only if all of them do: the tables tell it.
+Runs newest_by_outcome(Runs runs) {
+  const bool any = state_of(runs) == CellState::ran;
+  std::ranges::reverse(runs);
+  // Few people run those without the lock.
+  std::ranges::stable_partition(runs, [](const Record* run) {
+    const auto minor = minor_of(run->runtime);
+    return !minor || !minor->free_threaded;
+  });
+  std::map<std::pair<Start, Outcome>, std::string> newest;
+  std::erase_if(runs, [&](const Record* run) {
+    if (any && run->outcome == Outcome::unsupported) return true;
+    const auto [at, first] = newest.emplace(
+        std::pair(run->start_method, run->outcome), run->runtime);
+    return !first && at->second != run->runtime;
+  });
+  std::ranges::stable_sort(runs, [](const Record* a, const Record* b) {
+    return std::pair(a->start_method, a->repetition) <
+           std::pair(b->start_method, b->repetition);
+  });
+  return runs;
+}
+
 }  // namespace
 
 bool is_the_failure(const Record& run) {
@@ -69,7 +104,13 @@ bool is_the_failure(const Record& run) {
          run.outcome != Outcome::unsupported;
 }
 
-std::string runs_name(std::string_view program, const Runs& runs) {
+std::string file_of(const Record& run) {
+  return catalogue::file_name(run.program, language_of(run));
+}
+
+std::string runs_name(const Runs& runs) {
+  if (runs.empty()) return "";
+  const auto& first = *runs.front();
   std::vector<std::string> starts;
   for (const auto* run : runs) {
     if (!run->start_method) continue;
@@ -77,9 +118,9 @@ std::string runs_name(std::string_view program, const Runs& runs) {
     if (std::find(starts.begin(), starts.end(), name) == starts.end())
       starts.push_back(std::move(name));
   }
-  std::string text(program);
-  if (!runs.empty() && runs.front()->runtime != "native")
-    text += ", " + runs.front()->runtime;
+  auto text = file_of(first);
+  if (first.runtime != plan::kNative)
+    text += ", " + runtime_title(first.runtime);
   for (std::size_t i = 0; i < starts.size(); ++i)
     text += (i == 0                   ? " under "
              : i + 1 == starts.size() ? " and "
@@ -88,12 +129,30 @@ std::string runs_name(std::string_view program, const Runs& runs) {
   return text;
 }
 
-std::string evidence(const PageInput& in, std::string_view program) {
-  std::vector<const Record*> left;
-  for (const auto& record : in.results.all())
-    if (record.case_name == in.item.name() && record.program == program &&
-        record.platform == in.platform)
-      left.push_back(&record);
+Runs failures(const PageInput& in, Language language) {
+  Runs found;
+  std::vector<Minor> minors;
+  for (const auto& record : in.results.of_case(in.item.name())) {
+    if (record.platform != in.platform || language_of(record) != language ||
+        !is_the_failure(record))
+      continue;
+    found.push_back(&record);
+    if (const auto minor = minor_of(record.runtime)) minors.push_back(*minor);
+  }
+  if (const auto newest = newest_of(minors)) {
+    // Of two 3.13.N too, the newer one.
+    std::string_view runtime;
+    for (const auto* run : found)
+      if (minor_of(run->runtime) == newest) runtime = run->runtime;
+    std::erase_if(found, [&](auto* run) { return run->runtime != runtime; });
+  }
+  return found;
+}
+
+std::string evidence(const PageInput& in, const catalogue::Program& program) {
+  auto left = program.language == Language::cpp
+                  ? runs_of(in, program)
+                  : newest_by_outcome(runs_of(in, program));
   std::string text;
   while (!left.empty()) {
     const Record* run = left.front();
@@ -103,7 +162,7 @@ std::string evidence(const PageInput& in, std::string_view program) {
       same.push_back(other);
       return true;
     });
-    const auto name = runs_name(program, same);
+    const auto name = runs_name(same);
     if (run->outcome == Outcome::unsupported) {
       text += fmt::format("{}: not run, {}\n\n", name,
                           run->explanation.empty()

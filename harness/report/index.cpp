@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/report/cpython.hpp"
 #include "harness/report/markdown.hpp"
 #include "harness/report/page.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 
 using catalogue::Case;
 using catalogue::Catalogue;
+using catalogue::Language;
 
 /// "hang: orphaned-lock → ok": the broken half, then the fixed one.
 std::string pair_text(const Results& results, const Case& item,
@@ -68,7 +70,7 @@ Row make_row(const Results& results, const Case& item,
              const std::vector<Column>& columns, const LinkOf& link_of) {
   Row row;
   row.cells.push_back(linked(item.name(), link_of(item)));
-  const auto starts = columns_of(item);
+  const auto starts = columns_of(item, Language::cpp);
   std::set<std::string> ran;
   for (const auto& column : columns) {
     const bool asked =
@@ -104,17 +106,35 @@ std::string section(std::string_view heading, std::string_view title,
   return fmt::format("{} {}\n\n{}", heading, title, table(columns, rows));
 }
 
+bool has_programs(const Catalogue& catalogue, Language language) {
+  return std::ranges::any_of(catalogue.cases, [&](const Case& item) {
+    return report::has_programs(item, language);
+  });
+}
+
+std::string languages_of(const Case& item) {
+  const bool cpp = report::has_programs(item, Language::cpp);
+  const bool python = report::has_programs(item, Language::python);
+  return cpp && python ? "C++, Python" : cpp ? "C++" : "Python";
+}
+
+/// What the programs are written in is told if there is more than one language.
 std::string by_symptom(const Catalogue& catalogue, const LinkOf& link_of) {
   std::string text = "## Find your failure by its symptom\n\n";
+  const bool tell = has_programs(catalogue, Language::python);
   std::string area;
   for (const auto& item : catalogue.cases) {
     if (item.area != area) {
       if (!area.empty()) text += "\n";
       area = item.area;
-      text += fmt::format("### {}\n\n", area) +
-              md::header({"you have this if", "case"});
+      std::vector<std::string> names = {"you have this if", "case"};
+      if (tell) names.emplace_back("programs");
+      text += fmt::format("### {}\n\n", area) + md::header(names);
     }
-    text += md::row({symptom_of(item), linked(item.slug, link_of(item))});
+    std::vector<std::string> cells = {symptom_of(item),
+                                      linked(item.slug, link_of(item))};
+    if (tell) cells.push_back(languages_of(item));
+    text += md::row(cells);
   }
   return text + "\n";
 }
@@ -133,9 +153,11 @@ std::string broken_promises(const Results& results) {
     });
     if (*first != &*at) continue;
     text += fmt::format(
-        "- **{}, {}**: {} instead of {}. Reproduce it with {}\n", at->case_name,
-        at->platform, md::prose(outcomes_text(runs, Detail::full)),
-        promised_text(runs), md::code(command_of(*at)));
+        "- **{}, {}{}**: {} instead of {}. Reproduce it with {}\n",
+        at->case_name, at->platform,
+        at->runtime == plan::kNative ? "" : ", " + runtime_title(at->runtime),
+        md::prose(outcomes_text(runs, Detail::full)), promised_text(runs),
+        md::code(command_of(*at)));
     for (const auto& sentence : reasons_of(*at))
       text += "  - " + md::prose(sentence) + "\n";
   }
@@ -144,11 +166,18 @@ std::string broken_promises(const Results& results) {
 
 std::string totals_list(const Results& results, Platforms which) {
   std::string text;
-  for (const auto& platform : platforms_of(results, which))
-    text += fmt::format("- {}: {}\n", platform,
-                        results.ran_on(platform)
-                            ? totals_text(totals_of(results.all(), platform))
-                            : "*never run*");
+  for (const auto& platform : platforms_of(results, which)) {
+    const auto native = totals_of(results.all(), platform, Language::cpp);
+    const auto python = totals_of(results.all(), platform, Language::python);
+    if (native.runs == 0 && python.runs == 0)
+      text += fmt::format("- {}: *never run*\n", platform);
+    if (native.runs > 0)
+      text += fmt::format("- {}: {}\n", platform, totals_text(native));
+    if (python.runs > 0)
+      text += fmt::format("- {}, CPython {}: {}\n", platform,
+                          minors_text(results.minors(platform)),
+                          totals_text(python));
+  }
   return text;
 }
 
@@ -159,6 +188,7 @@ std::string matrix_of(const Catalogue& catalogue, const Results& results,
   const auto own_columns = make_columns(results, true, which);
   std::vector<Row> differing, alike, own;
   for (const auto& item : catalogue.cases) {
+    if (!report::has_programs(item, Language::cpp)) continue;
     const bool own_children = item.start.empty();
     auto row =
         make_row(results, item, own_children ? own_columns : columns, link_of);
@@ -187,11 +217,19 @@ std::string index_page(const Catalogue& catalogue, const Results& results,
       "promises. Find yours by what you see; its page tells why it happens, "
       "what fixes it, and the command that shows it.\n\n",
       kPageMark, catalogue.cases.size());
+  if (const auto headline = cpython_headline(catalogue, results);
+      !headline.empty())
+    text += headline +
+            " [Failure by failure, version by version](cpython.md)"
+            "\n\n";
   if (const auto broken = broken_promises(results); !broken.empty())
     text += "## Broken promises\n\n" + broken + "\n";
   text += by_symptom(catalogue, link_of);
   text +=
-      "## What happened where\n\n"
+      fmt::format("## What happened where{}\n\n",
+                  has_programs(catalogue, Language::python)
+                      ? ": the programs in C++"
+                      : "") +
       "A cell reads *broken program → repaired program*, or one word if both "
       "did the same; what follows a colon is the cause. **✗** is a broken "
       "promise, – is what the platform cannot "

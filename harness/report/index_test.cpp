@@ -77,5 +77,55 @@ TEST_F(IndexTest, ABrokenPromiseIsToldOncePerRun) {
             text.rfind("fork/held-mutex, linux"));
 }
 
+class IndexWithPython : public IndexTest {
+ protected:
+  IndexWithPython() { corpus_ = fixture::python_corpus(folder_.path()); }
+  static std::vector<Record> both(unsigned seed) {
+    auto records = fixture::linux_run(seed);
+    const auto python = fixture::python_run(seed);
+    records.insert(records.end(), python.begin(), python.end());
+    return records;
+  }
+};
+
+TEST_F(IndexWithPython, TheHeadlineLeadsToItsPage) {
+  EXPECT_THAT(index(both(1)),
+              HasSubstr("**2 of 3 failures of process pools are still there in "
+                        "CPython 3.13**, the newest version that was measured; "
+                        "1 was fixed. 1 of those 2 came, or got worse, with a "
+                        "newer version. [Failure by failure, version by "
+                        "version](cpython.md)"));
+  EXPECT_THAT(index(fixture::linux_run(1)), Not(HasSubstr("cpython.md")));
+}
+
+TEST_F(IndexWithPython, CasesWithoutCppAreNotInTheNativeMatrix) {
+  const auto text = index(both(1));
+  const auto matrix = text.find("## What happened where");
+  EXPECT_EQ(text.find("lost-error", matrix), std::string::npos);
+  EXPECT_NE(text.find("held-mutex", matrix), std::string::npos);
+}
+
+TEST_F(IndexWithPython, EachSymptomIsThereWithItsLanguages) {
+  const auto text = index(both(1));
+  EXPECT_THAT(text, HasSubstr("(linux/fork/held-mutex.md) | C++, Python |"));
+  EXPECT_THAT(text, HasSubstr("(linux/fork/stdio-buffer.md) | C++ |"));
+  EXPECT_THAT(text, HasSubstr("(linux/async/not-yet.md) | Python |"));
+}
+
+TEST_F(IndexWithPython, TotalsApart) {
+  const auto text = index(both(1));
+  EXPECT_THAT(text, HasSubstr("- linux: 12 runs: 10 as promised, 1 broken"));
+  EXPECT_THAT(text, HasSubstr("- linux, CPython 2.7, 3.6, 3.7, 3.12, 3.13: 100 "
+                              "runs: 84 as promised, 16 unsupported here\n"));
+}
+
+TEST_F(IndexWithPython, ABrokenPromiseNamesItsVersion) {
+  auto one = fixture::python_record("fork/held-mutex", "broken", "3.7.16",
+                                    StartMethod::fork, Outcome::ok);
+  one.verdict = catalogue::Verdict::broken_promise;
+  EXPECT_THAT(broken_promises(Results({one})),
+              HasSubstr("- **fork/held-mutex, linux, CPython 3.7.16**: ok"));
+}
+
 }  // namespace
 }  // namespace poolbugs::report

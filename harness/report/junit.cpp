@@ -62,9 +62,9 @@ std::string test_name(const Record& record) {
   auto name = fmt::format(
       "{}.{}", record.case_name.substr(record.case_name.find('/') + 1),
       record.program);
+  if (record.runtime != plan::kNative) name += "." + record.runtime;
   if (record.start_method)
     name += fmt::format(".{}", to_string(*record.start_method));
-  if (record.runtime != "native") name += "." + record.runtime;
   if (record.repetition > 1) name += fmt::format(" #{}", record.repetition);
   return name;
 }

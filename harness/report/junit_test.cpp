@@ -38,6 +38,13 @@ TEST(Junit, ASuitePerAreaACasePerRun) {
       fork.find_child_by_attribute("testcase", "name", "stdio-buffer.fixed"));
 }
 
+TEST(Junit, TheNameHoldsTheRuntimeAsThatOfTheRunDoes) {
+  const auto document = parsed(junit({fixture::python_record(
+      "fork/x", "broken", "3.13.0", StartMethod::fork, Outcome::ok)}));
+  EXPECT_STREQ(document.select_node("//testcase/@name").attribute().value(),
+               "x.broken.cpython-3.13.0.fork");
+}
+
 TEST(Junit, AFailureSaysWhatWhyAndHow) {
   auto record =
       fixture::record("fork/x", "broken", StartMethod::fork, Outcome::crash);

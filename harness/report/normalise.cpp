@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/regex.hpp>
 #include <map>
+#include <set>
 
 #include "harness/report/record.hpp"
 #include "harness/report/text.hpp"
@@ -25,6 +26,12 @@ struct Rule {
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> all = [] {
     const std::vector<std::pair<const char*, const char*>> texts = {
+        // Where CPython is installed, and where its programs lie: as of here.
+        {R"((?<![\w.>-])/[^\s"'():]*/lib(?:64)?/python\d\.\d+t?/)",
+         "<python>/"},
+        {R"((?<![\w.>-])/[^\s"'():]*/bin/(python[\d.]*t?)(?![\w/.-]))", "$1"},
+        {R"((?<![\w.>-])/[^\s"'():]*?([\w-]+/[\w-]+/(?:broken|fixed)\.py)\b)",
+         "cases/$1"},
         // Times of day, with or without a date.
         {R"(\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d+)?( ?(Z|[+-]\d\d:?\d\d)\b)?)",
          "<time>"},
@@ -79,10 +86,26 @@ void replace_prefix_paths(std::string& line, std::string_view folder,
 /// Almost every rule needs a digit, the rest one of these words.
 bool may_change(const std::string& line) {
   if (line.find_first_of("0123456789") != std::string::npos) return true;
-  for (const char* word :
-       {"/tmp", "/dev/shm", "mp-", "psm_", "wnsm_", "listener-"})
+  for (const char* word : {"/tmp", "/dev/shm", "mp-", "psm_", "wnsm_",
+                           "listener-", ".py", "/bin/", "{'"})
     if (line.find(word) != std::string::npos) return true;
   return false;
+}
+
+/// A set of texts, as CPython writes it: its order is that of random hashes.
+std::string sort_sets(const std::string& line) {
+  static const boost::regex set(R"(\{'[^'{}:]*'(, '[^'{}:]*')+\})");
+  return boost::regex_replace(line, set, [](const auto& found) {
+    const std::string inside = found[0].str();
+    std::vector<std::string> items;
+    for (std::size_t at = 1; at + 1 < inside.size();) {
+      const auto end = inside.find('\'', at + 1) + 1;
+      items.push_back(inside.substr(at, end - at));
+      at = end + 2;  // the comma and the blank
+    }
+    std::sort(items.begin(), items.end(), natural_less);
+    return "{" + comma_list(items) + "}";
+  });
 }
 
 std::string once(std::string line) {
@@ -95,7 +118,7 @@ std::string once(std::string line) {
       // "The complexity of matching … exceeded predefined bounds": a line
       // made to be hard stays as it is.
     }
-  return line;
+  return line.find("{'") == std::string::npos ? line : sort_sets(line);
 }
 
 /// Applies `step` until nothing changes, which makes the whole idempotent:
@@ -163,6 +186,20 @@ std::string counts_over_limits(const std::string& sentence) {
     return number(found[1].str()) > number(found[4].str())
                ? fmt::format("more than {} {}", found[4].str(), found[2].str())
                : found[0].str();
+  });
+}
+
+/// Of a thread that runs Python, the frames of the interpreter say how it does
+/// that. The Python frames say where it is.
+void drop_interpreter_frames(std::vector<std::string>& stacks) {
+  static constexpr std::string_view python = ": Python: ";
+  std::set<std::string, std::less<>> in_python;
+  for (const auto& stack : stacks)
+    if (const auto at = stack.find(python); at != std::string::npos)
+      in_python.insert(stack.substr(0, at));
+  std::erase_if(stacks, [&](const std::string& stack) {
+    return stack.find(python) == std::string::npos &&
+           in_python.contains(stack.substr(0, stack.find(": ")));
   });
 }
 
@@ -235,6 +272,7 @@ Record normalise(Record record) {
   record.left = stable_list(std::move(record.left));
   if (threads_are_stable(record)) {
     record.threads = stable_list(std::move(record.threads));
+    drop_interpreter_frames(record.stacks);
     record.stacks = stable_list(std::move(record.stacks));
   } else {
     record.threads.clear();

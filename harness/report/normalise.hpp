@@ -26,10 +26,10 @@ struct TextLimits {
   bool count_is_stable = true;
 };
 
-/// Replaces, within one line: pids `<pid>`, addresses `<address>`, durations
-/// and times of day `<time>`, random parts of temporary names `<random>`;
-/// paths of the source tree become relative, those of the build tree begin
-/// with `<build>`. Ordinary numbers stay.
+/// Replaces, within one line: folders of a CPython `<python>`, pids `<pid>`,
+/// addresses `<address>`, durations and times of day `<time>`, random parts of
+/// temporary names `<random>`; paths of the source tree become relative, those
+/// of the build tree begin with `<build>`. Ordinary numbers stay.
 std::string stable_line(std::string line);
 
 /// Output of a program: made visible, grouped by role, cut, each line stable.

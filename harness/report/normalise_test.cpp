@@ -65,6 +65,49 @@ TEST(StableLine, PathsOfThisTree) {
             "<build>/cases/fork/x/broken fork");
 }
 
+TEST(StableLine, FoldersOfAPython) {
+  EXPECT_EQ(stable_line("  File \"/home/me/.versions/3.13.0/lib/python3.13/"
+                        "multiprocessing/pool.py\", line 768, in get"),
+            "  File \"<python>/multiprocessing/pool.py\", line 768, in get");
+  EXPECT_EQ(stable_line("/usr/lib/python2.7/threading.py:801: x"),
+            "<python>/threading.py:801: x");
+  EXPECT_EQ(stable_line("['/opt/py/bin/python3.9', '-c', 'x']"),
+            "['python3.9', '-c', 'x']");
+  EXPECT_EQ(stable_line("/opt/bin/python-config /opt/bin/python3.9/x"),
+            "/opt/bin/python-config /opt/bin/python3.9/x");
+}
+
+TEST(StableLine, ProgramsOfACaseWhereverTheCasesLie) {
+  const std::string want = "  File \"cases/async/callback-throws/broken.py\"";
+  EXPECT_EQ(stable_line("  File \"/tmp/my-cases/async/callback-throws/"
+                        "broken.py\""),
+            want);
+  EXPECT_EQ(stable_line("  File \"" POOLBUGS_SOURCE_DIR
+                        "/cases/async/callback-throws/broken.py\""),
+            want);
+  EXPECT_EQ(stable_line(want), want);
+}
+
+TEST(StableLine, NamesThatPythonMakes) {
+  EXPECT_EQ(stable_line("<function work at 0x7f3b5c0d1e20>"),
+            "<function work at <address>>");
+  EXPECT_EQ(stable_line("/dev/shm/psm_1a2b3c4d and sem.mp-x8_jk2lm"),
+            "/dev/shm/psm_<random> and sem.mp-<random>");
+  EXPECT_EQ(stable_line("'/tmp/pymp-q1w2e3r4/listener-a_b_c_d_'"),
+            "'/tmp/pymp-<random>/listener-<random>'");
+  for (const std::string line :
+       {"Process Process-1:2:", "Process ForkPoolWorker-1:",
+        "<ForkProcess name='Process-1:2' started>"})
+    EXPECT_EQ(stable_line(line), line);
+}
+
+TEST(StableLine, SetsAreInOrder) {
+  const std::string sorted = "2 leaked: {'/mp-<random>', '/psm_<random>'}";
+  EXPECT_EQ(stable_line("2 leaked: {'/psm_1a2b3c4d', '/mp-x8_jk2lm'}"), sorted);
+  EXPECT_EQ(stable_line("2 leaked: {'/mp-x8_jk2lm', '/psm_1a2b3c4d'}"), sorted);
+  EXPECT_EQ(stable_line("{'b': 'x', 'a': 'y'}"), "{'b': 'x', 'a': 'y'}");
+}
+
 TEST(StableLine, OrdinaryNumbersAndWordsStay) {
   for (const std::string line : {"observed: 1234567",
                                  "expected: 0.1",
@@ -149,13 +192,42 @@ TEST(StableList, SortsAndCounts) {
 
 /// Pieces that rules look for, put together at random.
 std::string random_text(std::mt19937& random) {
-  static const std::vector<std::string> pieces = {
-      "pid ",    "12345",      "0x7fff",   "12345678",    " 3 s",
-      "\n",      "worker 1: ", "parent: ", "observed: ",  "/tmp/",
-      "-aB3dE9", "sem.mp-",    "\x1B[0m",  "\xFF",        "…",
-      " and ",   ", ",         "10:20:30", "2026-01-02 ", "=",
-      "<pid>",   "/proc/",     "  ",       "(2 times)",   "more than ",
-      "\t",      "==",         "abc",      "_",           "."};
+  static const std::vector<std::string> pieces = {"pid ",
+                                                  "12345",
+                                                  "0x7fff",
+                                                  "12345678",
+                                                  " 3 s",
+                                                  "\n",
+                                                  "worker 1: ",
+                                                  "parent: ",
+                                                  "observed: ",
+                                                  "/tmp/",
+                                                  "-aB3dE9",
+                                                  "sem.mp-",
+                                                  "\x1B[0m",
+                                                  "\xFF",
+                                                  "…",
+                                                  " and ",
+                                                  ", ",
+                                                  "10:20:30",
+                                                  "2026-01-02 ",
+                                                  "=",
+                                                  "<pid>",
+                                                  "/proc/",
+                                                  "  ",
+                                                  "(2 times)",
+                                                  "more than ",
+                                                  "\t",
+                                                  "==",
+                                                  "abc",
+                                                  "_",
+                                                  ".",
+                                                  "{'",
+                                                  "', '",
+                                                  "'}",
+                                                  "/lib/python3.9/",
+                                                  "/bin/python3",
+                                                  "/a/b/broken.py"};
   std::string text;
   const int count = static_cast<int>(random() % 60);
   for (int i = 0; i < count; ++i) text += pieces[random() % pieces.size()];
@@ -219,6 +291,20 @@ TEST(Normalise, ThreadsOfABusyRunAreAMatterOfTheInstant) {
   record.grade = catalogue::Grade::quiescent;
   EXPECT_THAT(normalise(record).threads, ElementsAre("parent, thread 1: R"));
   EXPECT_EQ(normalise(record).explanation, record.explanation);
+}
+
+TEST(Normalise, OfAThreadInPythonThePythonFramesStay) {
+  Record record;
+  record.outcome = catalogue::Outcome::hang;
+  record.grade = catalogue::Grade::proven;
+  record.stacks = {"parent, thread 1: futex ← PyEval_EvalCode (ceval.c:1)",
+                   "parent, thread 1: Python: Queue.get (queue.py:1)",
+                   "parent, thread 2: poll ← main",
+                   "worker 1, thread 1: read ← main"};
+  EXPECT_THAT(normalise(record).stacks,
+              ElementsAre("parent, thread 1: Python: Queue.get (queue.py:1)",
+                          "parent, thread 2: poll ← main",
+                          "worker 1, thread 1: read ← main"));
 }
 
 TEST(Normalise, HardLinesCostLittle) {

@@ -3,23 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "harness/report/markdown.hpp"
+#include "harness/report/page_parts.hpp"
 #include "harness/report/text.hpp"
 
 namespace poolbugs::report {
 namespace {
 
 using catalogue::Case;
-using catalogue::Outcome;
-
-Runs runs_at(const PageInput& in, std::string_view program,
-             std::optional<StartMethod> start, std::string_view platform,
-             std::string_view runtime) {
-  return in.results.at({in.item.name(), std::string(program), start,
-                        std::string(platform), std::string(runtime)});
-}
+using catalogue::Language;
 
 std::string head(const PageInput& in) {
   const auto& item = in.item;
@@ -36,62 +29,6 @@ std::string head(const PageInput& in) {
   if (const auto symptom = symptom_of(item); !symptom.empty())
     text += fmt::format("> **You have this if:** {}\n\n", symptom);
   return text;
-}
-
-/// The cell of the broken half; the fixed half joins it only where it failed.
-std::string matrix_cell(const PageInput& in, std::optional<StartMethod> start,
-                        std::string_view platform, std::string_view runtime) {
-  auto text =
-      cell_text(runs_at(in, "broken", start, platform, runtime), Detail::full);
-  const auto fixed = runs_at(in, "fixed", start, platform, runtime);
-  if (breaks_promise(fixed))
-    text += "<br>fixed: " + cell_text(fixed, Detail::full);
-  return text;
-}
-
-std::string matrix(const PageInput& in) {
-  const auto columns = columns_of(in.item);
-  std::vector<std::string> names = {"broken.cpp"};
-  for (const auto& column : columns)
-    names.push_back(column ? column_name(column) : "starts its own children");
-  auto text = md::header(names);
-  for (const auto& platform : in.results.platforms())
-    for (const auto& runtime : in.results.runtimes(in.item.name(), platform)) {
-      auto name = platform;
-      if (runtime != "native") name += ", " + runtime;
-      if (platform == in.platform)
-        name = fmt::format("**{}**", name);
-      else if (in.results.has(in.item.name(), platform))
-        name =
-            fmt::format("[{}](../../{}/{}.md)", name, platform, in.item.name());
-      std::vector<std::string> cells = {name};
-      for (const auto& column : columns)
-        cells.push_back(matrix_cell(in, column, platform, runtime));
-      text += md::row(cells);
-    }
-  return text + "\n";
-}
-
-/// What the repaired program did, in a line, if it did the same everywhere.
-std::string fixed_line(const PageInput& in) {
-  std::set<std::string> said;
-  for (const auto& record : in.results.all())
-    if (record.case_name == in.item.name() && record.program == "fixed" &&
-        record.outcome != Outcome::unsupported)
-      said.insert(cell_text({&record}, Detail::full));
-  if (said.size() != 1) return "";
-  return fmt::format("Repaired, in fixed.cpp: {} wherever it ran.\n\n",
-                     *said.begin());
-}
-
-/// The runs of this page that are worth a look.
-Runs failures(const PageInput& in) {
-  Runs found;
-  for (const auto& record : in.results.all())
-    if (record.case_name == in.item.name() && record.platform == in.platform &&
-        is_the_failure(record))
-      found.push_back(&record);
-  return found;
 }
 
 std::string as_list(const std::vector<std::string>& sentences) {
@@ -111,9 +48,9 @@ std::string as_story(const std::string& graph,
 }
 
 /// What the judge said of the broken half, once for equal words.
-std::string seen_here(const PageInput& in) {
+std::string seen_here(const PageInput& in, Language language) {
   std::string text;
-  auto left = failures(in);
+  auto left = failures(in, language);
   while (!left.empty()) {
     const auto& words = left.front()->explanation;
     const auto& graph = left.front()->graph;
@@ -124,23 +61,34 @@ std::string seen_here(const PageInput& in) {
       return true;
     });
     if (words.empty()) continue;
-    text += fmt::format("Seen on {}, {}:\n\n", in.platform,
-                        runs_name("broken.cpp", same));
+    text += fmt::format("Seen on {}, {}:\n\n", in.platform, runs_name(same));
     text += graph.empty() ? as_list(words) : as_story(graph, words);
     text += "\n";
   }
   return text;
 }
 
-std::string difference(const PageInput& in) {
-  if (in.diff.empty()) return "";
-  const auto source = [&](std::string_view name) {
+std::string difference(const PageInput& in, Language language) {
+  const bool cpp = language == Language::cpp;
+  const auto& diff = cpp ? in.cpp_diff : in.python_diff;
+  if (diff.empty()) return "";
+  const auto source = [&](std::string_view half) {
+    const auto name = catalogue::file_name(half, language);
     return in.case_link.empty()
                ? fmt::format("`{}`", name)
                : fmt::format("[{0}]({1}/{0})", name, in.case_link);
   };
-  return fmt::format("From {} to {}:\n\n{}\n", source("broken.cpp"),
-                     source("fixed.cpp"), md::fence(in.diff, "diff"));
+  const bool both = !in.cpp_diff.empty() && !in.python_diff.empty();
+  return fmt::format("{}From {} to {}:\n\n{}\n",
+                     !both ? ""
+                     : cpp ? "### In C++\n\n"
+                           : "### In Python\n\n",
+                     source("broken"), source("fixed"),
+                     md::fence(diff, "diff"));
+}
+
+std::string differences(const PageInput& in) {
+  return difference(in, Language::cpp) + difference(in, Language::python);
 }
 
 std::string story(const PageInput& in) {
@@ -152,59 +100,37 @@ std::string story(const PageInput& in) {
     body.erase(0, body.find_first_not_of('\n'));
     text +=
         fmt::format("## {}\n\n{}\n\n", section.heading, md::link_issues(body));
-    if (section.heading == "What you see") text += seen_here(in);
+    if (section.heading == "What you see")
+      text += seen_here(in, Language::cpp) + seen_here(in, Language::python);
     if (section.heading == "What fixes it") {
-      text += difference(in);
+      text += differences(in);
       showed_difference = true;
     }
   }
-  return showed_difference ? text : text + difference(in);
+  return showed_difference ? text : text + differences(in);
 }
 
-std::string reproduce(const PageInput& in) {
-  const auto found = failures(in);
+/// A run to look at: a failure, or else the first one there is.
+std::string reproducing_command(const PageInput& in, Language language) {
+  if (!has_programs(in.item, language)) return "";
+  const auto found = failures(in, language);
   Record example;
   example.case_name = in.item.name();
   example.program = "broken";
-  if (!in.item.start.empty())
-    example.start_method = columns_of(in.item).front();
-  const auto& shown = found.empty() ? example : *found.front();
-  return fmt::format("## Reproduce it\n\n{}\n",
-                     md::fence(command_of(shown), "sh"));
+  example.start_method = columns_of(in.item, language).front();
+  if (language == Language::python) example.runtime = plan::kNoPython;
+  if (!found.empty()) example = *found.front();
+  // Any 3.13 will do for the reader.
+  if (const auto minor = minor_of(example.runtime))
+    example.runtime = "cpython-" + to_string(*minor);
+  return command_of(example) + "\n";
 }
 
-std::string promised_and_observed(const PageInput& in) {
-  auto text = fmt::format("## Promised and observed on {}\n\n", in.platform);
-  text += md::header({"program", "start method", "promised", "observed"});
-  for (const auto& program : in.item.programs)
-    for (const auto& runtime :
-         in.results.runtimes(in.item.name(), in.platform)) {
-      // Start methods with the same two cells share a row.
-      std::vector<std::pair<std::vector<std::string>, std::string>> rows;
-      for (const auto& start : columns_of(in.item)) {
-        const auto runs =
-            runs_at(in, program.name, start, in.platform, runtime);
-        const auto state = state_of(runs);
-        std::vector<std::string> cells = {
-            state == CellState::ran ? promised_text(runs) : "",
-            state == CellState::unsupported ? "– (unsupported here)"
-                                            : cell_text(runs, Detail::full)};
-        if (runs.size() > 1)
-          cells.back() += fmt::format(", {} runs", runs.size());
-        auto at = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
-          return row.first == cells;
-        });
-        if (at == rows.end())
-          rows.emplace_back(std::move(cells), column_name(start));
-        else
-          at->second += ", " + column_name(start);
-      }
-      const auto name =
-          runtime == "native" ? program.name : program.name + ", " + runtime;
-      for (const auto& [cells, starts] : rows)
-        text += md::row({name, starts, cells[0], cells[1]});
-    }
-  return text + "\n";
+std::string reproduce(const PageInput& in) {
+  return fmt::format("## Reproduce it\n\n{}\n",
+                     md::fence(reproducing_command(in, Language::cpp) +
+                                   reproducing_command(in, Language::python),
+                               "sh"));
 }
 
 std::string references(const Case& item) {
@@ -226,10 +152,9 @@ std::string symptom_of(const Case& item) {
 
 std::string case_page(const PageInput& in) {
   auto text = head(in) + matrix(in) + fixed_line(in) + story(in) +
-              reproduce(in) + promised_and_observed(in);
+              reproduce(in) + upstream_report(in) + promised_and_observed(in);
   text += "## Evidence\n\n";
-  for (const auto& program : in.item.programs)
-    text += evidence(in, program.name);
+  for (const auto& program : in.item.programs) text += evidence(in, program);
   if (const auto links = references(in.item); !links.empty())
     text += "\n" + links;
   while (text.ends_with("\n\n")) text.pop_back();

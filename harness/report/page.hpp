@@ -19,20 +19,13 @@ struct PageInput {
   const Results& results;
   std::string platform;   ///< whose evidence is shown
   std::string case_link;  ///< to the case's folder; "" for no link
-  std::string diff;       ///< between broken.cpp and fixed.cpp
+  /// From broken.cpp to fixed.cpp, and from broken.py to fixed.py; "" where
+  /// they do not exist.
+  std::string cpp_diff, python_diff;
+  std::string broken_py;  ///< its text, to be pasted
 };
 
 std::string case_page(const PageInput& input);
-
-/// The folded evidence of one program on the page's platform.
-std::string evidence(const PageInput& input, std::string_view program);
-
-/// A run of the broken half that shows something: what it is said of stands in
-/// the story.
-bool is_the_failure(const Record& run);
-
-/// "broken under fork and spawn".
-std::string runs_name(std::string_view program, const Runs& runs);
 
 /// "You have this if": the lead of the section "What you see"; "" without one.
 std::string symptom_of(const catalogue::Case& item);

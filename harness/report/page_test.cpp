@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "harness/report/diff.hpp"
 #include "harness/report/fixture.hpp"
 
@@ -21,7 +23,8 @@ class PageTest : public testing::Test {
     const auto& item = corpus_.cases.at(which);
     return case_page({item, results, platform, "../../../cases/" + item.name(),
                       unified_diff(fixture::slurp(item.folder / "broken.cpp"),
-                                   fixture::slurp(item.folder / "fixed.cpp"))});
+                                   fixture::slurp(item.folder / "fixed.cpp")),
+                      "", ""});
   }
 
   fixture::Folder folder_;
@@ -109,6 +112,144 @@ TEST_F(PageTest, OutputCannotLeaveItsFence) {
 TEST_F(PageTest, WithoutASymptomThereIsNoQuote) {
   corpus_.cases[0].story.erase(corpus_.cases[0].story.begin() + 1);
   EXPECT_THAT(page(0, fixture::linux_run(1)), Not(HasSubstr("You have this")));
+}
+
+class PythonPage : public testing::Test {
+ protected:
+  std::string page(const std::string& name, std::vector<Record> records) {
+    const Results results(std::move(records));
+    const auto item =
+        std::ranges::find(corpus_.cases, name, &catalogue::Case::name);
+    const auto text = [&](const char* file) {
+      return fixture::slurp(item->folder / file);
+    };
+    return case_page({*item, results, "linux", "../../../cases/" + name,
+                      unified_diff(text("broken.cpp"), text("fixed.cpp")),
+                      unified_diff(text("broken.py"), text("fixed.py")),
+                      text("broken.py")});
+  }
+  /// C++ and Python.
+  static std::vector<Record> both(unsigned seed) {
+    auto records = fixture::linux_run(seed);
+    const auto python = fixture::python_run(seed);
+    records.insert(records.end(), python.begin(), python.end());
+    return records;
+  }
+  static std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string::npos;
+         at = text.find(part, at + 1))
+      ++found;
+    return found;
+  }
+
+  fixture::Folder folder_;
+  catalogue::Catalogue corpus_ = fixture::python_corpus(folder_.path());
+};
+
+TEST_F(PythonPage, IsAsAReaderShouldMeetIt) {
+  fixture::expect_golden("both-languages.md", page("fork/held-mutex", both(1)));
+  fixture::expect_golden("python-alone.md", page("async/lost-error", both(1)));
+}
+
+TEST_F(PythonPage, TwoRunsGiveTheSameBytes) {
+  for (const auto& item : corpus_.cases)
+    for (unsigned seed = 2; seed < 5; ++seed)
+      ASSERT_EQ(page(item.name(), both(seed)), page(item.name(), both(1)));
+}
+
+TEST_F(PythonPage, VersionsThatAgreeShareARow) {
+  const auto text = page("async/lost-error", both(1));
+  EXPECT_THAT(text, HasSubstr("| **linux**, CPython 3.7, 3.12, 3.13 | ok | ok "
+                              "| ok |\n| **linux**, CPython 3.6 | "
+                              "silent-loss | silent-loss | silent-loss |\n"
+                              "| **linux**, CPython 2.7 | silent-loss | – | – "
+                              "|\n"));
+  EXPECT_THAT(text, HasSubstr("| broken.py, CPython 3.7, 3.12, 3.13 | fork, "
+                              "spawn, forkserver | `ok` | ok |\n"));
+}
+
+TEST_F(PythonPage, OneVersionThatDiffersParts) {
+  auto records = both(1);
+  for (auto& record : records)
+    if (record.runtime == "cpython-3.12.1" && record.program == "broken" &&
+        record.case_name == "async/lost-error")
+      record.outcome = Outcome::crash;
+  const auto text = page("async/lost-error", records);
+  EXPECT_THAT(text, HasSubstr("CPython 3.13 | ok"));
+  EXPECT_THAT(text, HasSubstr("CPython 3.12 | crash"));
+  EXPECT_THAT(text, HasSubstr("CPython 3.7 | ok"));
+}
+
+TEST_F(PythonPage, WithoutCppThereIsNothingOfIt) {
+  const auto text = page("async/lost-error", both(1));
+  EXPECT_THAT(text, HasSubstr("| broken.py | fork |"));
+  EXPECT_THAT(text, Not(HasSubstr(".cpp")));
+  EXPECT_THAT(text, Not(HasSubstr("### In Python")));
+}
+
+TEST_F(PythonPage, AStartMethodOfOneLanguageIsAnEmptyCellOfTheOther) {
+  corpus_.cases[2].start = {StartMethod::fork};
+  ASSERT_EQ(corpus_.cases[2].name(), "fork/held-mutex");
+  EXPECT_THAT(page("fork/held-mutex", both(1)),
+              HasSubstr("| **linux**, broken.cpp | hang, quiescent: "
+                        "orphaned-lock |  |  |\n"));
+}
+
+TEST_F(PythonPage, DoesNotGrowWithTheNumberOfVersions) {
+  auto records = both(1);
+  const auto few = page("fork/held-mutex", records);
+  for (int patch = 3; patch < 12; ++patch)
+    for (const auto& record : fixture::python_run(1))
+      if (record.runtime == "cpython-3.12.1") {
+        auto more = record;
+        more.runtime = "cpython-3." + std::to_string(patch) + ".9";
+        records.push_back(more);
+      }
+  const auto many = page("fork/held-mutex", records);
+  EXPECT_EQ(count(many, "\n"), count(few, "\n"));
+  EXPECT_EQ(count(many, "<details>"), count(few, "<details>"));
+}
+
+TEST_F(PythonPage, OnlyTheNewestThatFailsIsSeen) {
+  EXPECT_THAT(page("async/lost-error", both(1)),
+              HasSubstr("broken.py, CPython 3.6.15 under fork"));
+  const auto text = page("fork/held-mutex", both(1));
+  EXPECT_EQ(count(text, "Seen on linux, broken.py"), 1u);
+  EXPECT_THAT(text, HasSubstr("Seen on linux, broken.py, CPython 3.13.0 under "
+                              "fork:"));
+  EXPECT_THAT(text, HasSubstr("Seen on linux, broken.cpp under fork:"));
+}
+
+TEST_F(PythonPage, TheReportSaysNothingOfUs) {
+  const auto text = page("fork/held-mutex", both(1));
+  const auto begin = text.find("## Report it");
+  ASSERT_NE(begin, std::string::npos);
+  const auto report = text.substr(begin, text.find("\n## ", begin) - begin);
+  EXPECT_THAT(report, HasSubstr("python3.13 broken.py fork"));
+  EXPECT_THAT(report, HasSubstr("It never ends."));
+  EXPECT_THAT(report, HasSubstr("Worker 1 waits for a lock"));
+  EXPECT_THAT(report, HasSubstr("CPython 3.13.0 on linux."));
+  EXPECT_THAT(report, HasSubstr("CPython 2.7.18, 3.6.15, 3.7.16, 3.12.1."));
+  EXPECT_THAT(report, Not(HasSubstr("poolbugs")));
+  EXPECT_THAT(report, Not(HasSubstr("a hang is promised")));
+  // The program's own fence does not end ours.
+  EXPECT_THAT(report, HasSubstr("a line with ``` in it"));
+  EXPECT_THAT(report, HasSubstr("`````markdown"));
+}
+
+TEST_F(PythonPage, WhatNeverFailedHasNothingToReport) {
+  EXPECT_THAT(page("shutdown/left-open", both(1)),
+              Not(HasSubstr("## Report it")));
+}
+
+TEST_F(PythonPage, WithoutAnInterpreterItSaysSo) {
+  auto none = fixture::python_record("async/lost-error", "broken", "",
+                                     StartMethod::fork, Outcome::unsupported);
+  none.runtime = "cpython";
+  const auto text = page("async/lost-error", {none});
+  EXPECT_THAT(text, HasSubstr("| **linux**, CPython | – | *never run* |"));
+  EXPECT_THAT(page("async/not-yet", {}), Not(HasSubstr("| ok")));
 }
 
 }  // namespace

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <tuple>
 
+#include "harness/report/cpython.hpp"
 #include "harness/report/diff.hpp"
 #include "harness/report/files.hpp"
 #include "harness/report/index.hpp"
 #include "harness/report/markdown.hpp"
+#include "harness/report/merge.hpp"
 #include "harness/report/page.hpp"
 #include "harness/report/read.hpp"
 #include "harness/report/results.hpp"
@@ -21,31 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using catalogue::Case;
 using catalogue::Catalogue;
-
-using Run = std::tuple<std::string, std::string, std::string, std::string,
-                       std::optional<StartMethod>>;
-
-Run run_of(const Record& record) {
-  return {record.platform, record.case_name, record.program, record.runtime,
-          record.start_method};
-}
-
-const Case* find_case(const Catalogue& catalogue, std::string_view name) {
-  for (const auto& item : catalogue.cases)
-    if (item.name() == name) return &item;
-  return nullptr;
-}
-
-/// Whether the case still has such a run.
-bool still_asked(const Case& item, const Record& record) {
-  const auto starts = columns_of(item);
-  return std::any_of(item.programs.begin(), item.programs.end(),
-                     [&](const auto& program) {
-                       return program.name == record.program;
-                     }) &&
-         std::find(starts.begin(), starts.end(), record.start_method) !=
-             starts.end();
-}
+using catalogue::Language;
 
 /// The folders of DIR that hold results.
 Result<std::vector<std::string>> platforms_in(const fs::path& dir) {
@@ -81,11 +59,11 @@ std::string relative_link(const fs::path& from, const Case& item) {
 class Writer {
  public:
   Writer(const Catalogue& catalogue, const std::vector<Record>& records,
-         fs::path dir, bool full_run)
+         fs::path dir)
       : catalogue_(catalogue),
         fresh_(records),
         dir_(std::move(dir)),
-        full_run_(full_run) {
+        whole_(!complete_in(catalogue, records).empty()) {
     for (const auto& record : records) {
       own_platforms_.insert(record.platform);
       own_cases_.insert(record.case_name);
@@ -93,10 +71,11 @@ class Writer {
   }
 
   Result<Written> write() {
-    if (auto done = merge(); !done) return done.error();
+    if (auto done = merge_with_old(); !done) return done.error();
     for (const auto& platform : platforms_)
       if (auto done = write_platform(platform); !done) return done.error();
     const auto link_of = [&](const Case& item) { return index_link(item); };
+    if (auto done = write_cpython(link_of); !done) return done.error();
     if (auto done =
             put(dir_ / "index.md", index_page(catalogue_, results_, link_of));
         !done)
@@ -106,49 +85,32 @@ class Writer {
 
  private:
   /// Old results and new ones into results_ and platforms_.
-  Result<void> merge() {
+  Result<void> merge_with_old() {
     const auto old_platforms = platforms_in(dir_);
     if (!old_platforms) return old_platforms.error();
     platforms_.insert(old_platforms->begin(), old_platforms->end());
     platforms_.insert(own_platforms_.begin(), own_platforms_.end());
 
-    std::vector<Record> all;
-    std::set<Run> own_runs;
-    for (const auto& record : fresh_) {
-      own_runs.insert(run_of(record));
-      if (keep(record)) all.push_back(record);
-    }
+    std::vector<Record> old;
     for (const auto& platform : *old_platforms) {
-      if (full_run_ && own_platforms_.contains(platform)) continue;
-      const auto file = dir_ / platform / "results.jsonl";
-      auto old = read_records(file);
-      if (!old) return old.error();
-      if (!old->cut.empty()) return Error{old->cut};
-      for (auto& record : old->records)
-        if (!own_runs.contains(run_of(record)) && keep(record))
-          all.push_back(std::move(record));
+      auto read = read_records(dir_ / platform / "results.jsonl");
+      if (!read) return read.error();
+      if (!read->cut.empty()) return Error{read->cut};
+      std::ranges::move(read->records, std::back_inserter(old));
     }
-    results_ = Results(std::move(all));
+    auto merged = merge(catalogue_, fresh_, old);
+    written_.unknown = std::move(merged.unknown);
+    results_ = Results(std::move(merged.records));
     return {};
-  }
-
-  bool keep(const Record& record) {
-    const auto* item = find_case(catalogue_, record.case_name);
-    if (item) return still_asked(*item, record);
-    auto& unknown = written_.unknown;
-    if (std::find(unknown.begin(), unknown.end(), record.case_name) ==
-        unknown.end())
-      unknown.push_back(record.case_name);
-    return false;
   }
 
   Result<void> write_platform(const std::string& platform) {
     for (const auto& item : catalogue_.cases) {
-      if (!full_run_ && !own_cases_.contains(item.name())) continue;
+      if (!whole_ && !own_cases_.contains(item.name())) continue;
       if (!results_.has(item.name(), platform)) continue;
       if (auto done = write_page(item, platform); !done) return done.error();
     }
-    if (full_run_)
+    if (whole_)
       if (auto done = delete_stale(platform); !done) return done.error();
     std::string lines;
     for (const auto& record : results_.all())
@@ -158,13 +120,30 @@ class Writer {
 
   Result<void> write_page(const Case& item, const std::string& platform) {
     const auto file = dir_ / platform / item.area / (item.slug + ".md");
-    const auto broken = read_file(item.folder / "broken.cpp");
-    if (!broken) return broken.error();
-    const auto fixed = read_file(item.folder / "fixed.cpp");
-    if (!fixed) return fixed.error();
-    return put(file, case_page({item, results_, platform,
-                                relative_link(file.parent_path(), item),
-                                unified_diff(*broken, *fixed)}));
+    PageInput page{
+        item, results_, platform, relative_link(file.parent_path(), item),
+        {},   {},       {}};
+    for (const auto language : {Language::cpp, Language::python}) {
+      const auto* broken_program = item.program("broken", language);
+      const auto* fixed_program = item.program("fixed", language);
+      if (broken_program == nullptr || fixed_program == nullptr) continue;
+      const auto broken = read_file(broken_program->source);
+      if (!broken) return broken.error();
+      const auto fixed = read_file(fixed_program->source);
+      if (!fixed) return fixed.error();
+      const bool cpp = language == Language::cpp;
+      (cpp ? page.cpp_diff : page.python_diff) = unified_diff(*broken, *fixed);
+      if (!cpp) page.broken_py = *broken;
+    }
+    return put(file, case_page(page));
+  }
+
+  Result<void> write_cpython(const LinkOf& link_of) {
+    const auto file = dir_ / "cpython.md";
+    const auto page = cpython_page(catalogue_, results_, link_of);
+    if (!page.empty()) return put(file, page);
+    std::error_code why;
+    return fs::exists(file, why) ? delete_ours(file) : Result<void>();
   }
 
   /// Pages that tell of nothing any more; never a file that is not ours.
@@ -180,15 +159,20 @@ class Writer {
       const auto name =
           page.parent_path().filename().string() + "/" + page.stem().string();
       if (results_.has(name, platform)) continue;
-      const auto text = read_file(page);
-      if (!text) return text.error();
-      if (!text->starts_with(kPageMark)) continue;
-      if (!fs::remove(page, why) && why)
-        return Error{
-            fmt::format("unlink {}: {}", page.string(), why.message())};
-      written_.deleted.push_back(page);
+      if (auto done = delete_ours(page); !done) return done.error();
       fs::remove(page.parent_path(), why);  // only if nothing else is there
     }
+    return {};
+  }
+
+  Result<void> delete_ours(const fs::path& page) {
+    const auto text = read_file(page);
+    if (!text) return text.error();
+    if (!text->starts_with(kPageMark)) return {};
+    std::error_code why;
+    if (!fs::remove(page, why) && why)
+      return Error{fmt::format("unlink {}: {}", page.string(), why.message())};
+    written_.deleted.push_back(page);
     return {};
   }
 
@@ -209,7 +193,7 @@ class Writer {
   const Catalogue& catalogue_;
   const std::vector<Record>& fresh_;
   fs::path dir_;
-  bool full_run_;
+  bool whole_;  ///< all runs of at least one runtime are new
   std::set<std::string> own_platforms_, own_cases_, platforms_;
   Results results_{{}};
   Written written_;
@@ -219,8 +203,8 @@ class Writer {
 
 Result<Written> write_reports(const Catalogue& catalogue,
                               const std::vector<Record>& records,
-                              const fs::path& dir, bool full_run) {
-  return Writer(catalogue, records, dir, full_run).write();
+                              const fs::path& dir) {
+  return Writer(catalogue, records, dir).write();
 }
 
 Result<void> write_environment(const Environment& environment,
@@ -248,6 +232,9 @@ std::string github_summary(const Catalogue& catalogue,
   if (const auto broken = broken_promises(results); !broken.empty())
     text += "\n### Broken promises\n\n" + broken;
   const auto no_link = [](const Case&) { return std::string(); };
+  if (const auto headline = cpython_headline(catalogue, results);
+      !headline.empty())
+    text += "\n" + headline + "\n";
   return text + "\n" +
          md::details("Every case, broken → repaired",
                      matrix_of(catalogue, results, no_link, "####",

@@ -19,17 +19,17 @@ struct Written {
   std::vector<std::string> unknown;  ///< cases in the results that are gone
 };
 
-/// Writes DIR/index.md, DIR/PLATFORM/AREA/SLUG.md and
-/// DIR/PLATFORM/results.jsonl. Results of other platforms are read from there,
-/// so their columns and pages stay. A full run replaces everything of its
-/// platforms and deletes pages of cases that are gone (only files that
-/// poolbugs wrote); any other replaces the lines of its own runs and the pages
-/// of its own cases. Each file is replaced as a whole and only if it changes;
-/// an Error names the file and the call, and the files not yet written are as
-/// they were.
+/// Writes DIR/index.md, DIR/cpython.md if CPython was measured,
+/// DIR/PLATFORM/AREA/SLUG.md and DIR/PLATFORM/results.jsonl. Results that are
+/// there already are read from DIR and merged with the new ones (merge.hpp). If
+/// those are complete for any runtime, all pages are written, and pages of
+/// cases that are gone are deleted (only files that poolbugs wrote); otherwise
+/// the pages of their own cases are written. Each file is replaced as a whole
+/// and only if it changes; an Error names the file and the call, and the files
+/// not yet written are as they were.
 Result<Written> write_reports(const catalogue::Catalogue& catalogue,
                               const std::vector<Record>& records,
-                              const std::filesystem::path& dir, bool full_run);
+                              const std::filesystem::path& dir);
 
 /// What the results were measured on. Empty fields are left out.
 struct Environment {

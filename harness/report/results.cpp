@@ -36,10 +36,12 @@ std::vector<Minor> minors_in(std::span<const Record> records,
   return {minors.begin(), minors.end()};
 }
 
-std::string brief(const Record& record) {
+std::string told(const Record& record, Detail detail) {
+  if (detail == Detail::full) return outcome_text(record);
   std::string text(catalogue::to_string(record.outcome));
   // The cause of a clear error is a regular expression.
-  if (!record.cause.empty() && record.outcome != Outcome::clear_error)
+  if (detail == Detail::brief && !record.cause.empty() &&
+      record.outcome != Outcome::clear_error)
     text += ": " + record.cause;
   return text;
 }
@@ -60,9 +62,13 @@ std::string either(const std::vector<std::string>& words) {
 
 }  // namespace
 
+catalogue::Language language_of(std::string_view runtime) {
+  return runtime == plan::kNative ? catalogue::Language::cpp
+                                  : catalogue::Language::python;
+}
+
 catalogue::Language language_of(const Record& record) {
-  return record.runtime == plan::kNative ? catalogue::Language::cpp
-                                         : catalogue::Language::python;
+  return language_of(record.runtime);
 }
 
 Results::Results(std::vector<Record> records) {
@@ -123,15 +129,6 @@ bool Results::has(std::string_view case_name, std::string_view platform) const {
                      [&](const Record& r) { return r.platform == platform; });
 }
 
-std::vector<std::string> Results::runtimes(std::string_view case_name,
-                                           std::string_view platform) const {
-  std::vector<std::string> names = {"native"};
-  for (const auto& record : of_case(case_name))
-    if (record.platform == platform) names.push_back(record.runtime);
-  std::sort(names.begin() + 1, names.end(), natural_less);
-  return distinct(std::move(names));
-}
-
 std::vector<Minor> Results::minors(std::string_view platform) const {
   return minors_in(records_, platform);
 }
@@ -157,8 +154,7 @@ bool breaks_promise(const Runs& runs) {
 
 std::string outcomes_text(const Runs& runs, Detail detail) {
   std::vector<std::string> words;
-  for (const auto* run : runs)
-    words.push_back(detail == Detail::full ? outcome_text(*run) : brief(*run));
+  for (const auto* run : runs) words.push_back(told(*run, detail));
   std::sort(words.begin(), words.end());
   return either(distinct(std::move(words)));
 }

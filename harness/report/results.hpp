@@ -14,6 +14,7 @@
 namespace poolbugs::report {
 
 /// What the program of a run is written in.
+catalogue::Language language_of(std::string_view runtime);
 catalogue::Language language_of(const Record& record);
 
 /// Which runs a cell of a matrix is about.
@@ -44,9 +45,6 @@ class Results {
   [[nodiscard]] bool ran_on(std::string_view platform) const;
   [[nodiscard]] bool has(std::string_view case_name,
                          std::string_view platform) const;
-  /// native first.
-  [[nodiscard]] std::vector<std::string> runtimes(
-      std::string_view case_name, std::string_view platform) const;
   /// The versions of CPython with results, the oldest first.
   [[nodiscard]] std::vector<Minor> minors(std::string_view platform) const;
   [[nodiscard]] std::vector<Minor> minors(std::string_view case_name,
@@ -61,8 +59,9 @@ CellState state_of(const Runs& runs);
 bool breaks_promise(const Runs& runs);
 
 /// The different outcomes of the repetitions, plain text: "hang: lost-wakeup
-/// or ok". Short leaves out the grade and the text of a clear error.
-enum class Detail { full, brief };
+/// or ok". Brief leaves out the grade and the text of a clear error, the third
+/// the cause too.
+enum class Detail { full, brief, outcome };
 std::string outcomes_text(const Runs& runs, Detail detail);
 
 /// "`hang: orphaned-lock`", alternatives joined with "or". Markdown.
@@ -76,9 +75,8 @@ using Start = std::optional<StartMethod>;
 
 /// How the programs of a case start their workers, in the order of columns;
 /// one empty entry for those that start their own children.
-std::vector<Start> columns_of(
-    const catalogue::Case& item,
-    catalogue::Language language = catalogue::Language::cpp);
+std::vector<Start> columns_of(const catalogue::Case& item,
+                              catalogue::Language language);
 
 bool has_programs(const catalogue::Case& item, catalogue::Language language);
 
@@ -90,7 +88,7 @@ struct Totals {
   int runs = 0, as_promised = 0, broken = 0, unsupported = 0;
 };
 Totals totals_of(const std::vector<Record>& sorted, std::string_view platform,
-                 catalogue::Language language = catalogue::Language::cpp);
+                 catalogue::Language language);
 
 /// "34 runs: 32 as promised, 1 broken promise, 1 unsupported".
 std::string totals_text(const Totals& totals);

@@ -8,6 +8,7 @@
 namespace poolbugs::report {
 namespace {
 
+using catalogue::Language;
 using catalogue::Outcome;
 using catalogue::Verdict;
 using testing::ElementsAre;
@@ -28,12 +29,33 @@ TEST(Results, PlatformsOfAKindStandTogether) {
                   "freebsd"));
 }
 
-TEST(Results, RuntimesNativeFirstInNaturalOrder) {
+TEST(Results, VersionsOldestFirst) {
   auto old = run_on("linux"), recent = run_on("linux");
   old.runtime = "cpython-3.9.1";
   recent.runtime = "cpython-3.13.0";
-  EXPECT_THAT(Results({recent, old, recent}).runtimes("a/b", "linux"),
-              ElementsAre("native", "cpython-3.9.1", "cpython-3.13.0"));
+  const Results results({recent, run_on("linux"), old, recent});
+  EXPECT_THAT(results.minors("a/b", "linux"),
+              ElementsAre(Minor{3, 9}, Minor{3, 13}));
+  EXPECT_EQ(results.all().front().runtime, "native");
+  EXPECT_EQ(results.all().back().runtime, "cpython-3.13.0");
+  EXPECT_TRUE(results.minors("a/c", "linux").empty());
+  EXPECT_TRUE(results.minors("windows").empty());
+}
+
+TEST(Results, OfTwoPatchVersionsTheNewerOneThatHasTheRun) {
+  auto before = run_on("linux"), after = run_on("linux");
+  before.runtime = "cpython-3.13.9";
+  after.runtime = "cpython-3.13.10";
+  auto only_before = before;
+  only_before.program = "fixed";
+  const Results results({after, before, only_before});
+  const Place place{"a/b", "broken", std::nullopt, "linux"};
+  ASSERT_EQ(results.at(place, {3, 13}).size(), 1u);
+  EXPECT_EQ(results.at(place, {3, 13}).front()->runtime, "cpython-3.13.10");
+  const Place fixed{"a/b", "fixed", std::nullopt, "linux"};
+  ASSERT_EQ(results.at(fixed, {3, 13}).size(), 1u);
+  EXPECT_EQ(results.at(fixed, {3, 13}).front()->runtime, "cpython-3.13.9");
+  EXPECT_TRUE(results.at(place, {3, 12}).empty());
 }
 
 TEST(Cell, NeverRunIsNeverGreen) {
@@ -69,11 +91,12 @@ TEST(Totals, RepetitionsOfARunCountOnce) {
   const Results once(records);
   records.insert(records.end(), again.begin(), again.end());
   const Results twice(records);
-  EXPECT_EQ(totals_text(totals_of(once.all(), "linux")),
+  EXPECT_EQ(totals_text(totals_of(once.all(), "linux", Language::cpp)),
             "12 runs: 10 as promised, 1 broken promise, 1 unsupported here");
-  EXPECT_EQ(totals_text(totals_of(twice.all(), "linux")),
-            totals_text(totals_of(once.all(), "linux")));
-  EXPECT_EQ(totals_of(once.all(), "macos").runs, 0);
+  EXPECT_EQ(totals_text(totals_of(twice.all(), "linux", Language::cpp)),
+            totals_text(totals_of(once.all(), "linux", Language::cpp)));
+  EXPECT_EQ(totals_of(once.all(), "linux", Language::python).runs, 0);
+  EXPECT_EQ(totals_of(once.all(), "macos", Language::cpp).runs, 0);
 }
 
 }  // namespace

@@ -19,10 +19,11 @@ std::string styled(std::string text, fmt::text_style style, bool colour) {
 }
 
 std::string run_name(const Record& record) {
+  // As in the plan and in journals.
   auto name = record.case_name + "." + record.program;
+  if (record.runtime != plan::kNative) name += "." + record.runtime;
   if (record.start_method)
     name += fmt::format(".{}", to_string(*record.start_method));
-  if (record.runtime != "native") name += "." + record.runtime;
   if (record.repetition > 1) name += fmt::format(" #{}", record.repetition);
   return name;
 }

@@ -27,6 +27,14 @@ TEST(TerminalSummary, SaysWhatWasPromisedAndWhatWasNot) {
             "open reports/index.md\n");
 }
 
+TEST(TerminalSummary, NamesTheRuntimeAsThePlanDoes) {
+  auto record = fixture::python_record(
+      "a/b", "broken", "3.13.0", StartMethod::fork, catalogue::Outcome::ok);
+  record.verdict = catalogue::Verdict::broken_promise;
+  EXPECT_THAT(terminal_summary({record}, {}),
+              HasSubstr("✗ a/b.broken.cpython-3.13.0.fork\n"));
+}
+
 TEST(TerminalSummary, AllKept) {
   const auto text = terminal_summary(
       {fixture::record("a/b", "fixed", std::nullopt, catalogue::Outcome::ok)},

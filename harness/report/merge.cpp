@@ -1,0 +1,118 @@
+#include "harness/report/merge.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "harness/report/results.hpp"
+
+namespace poolbugs::report {
+namespace {
+
+using catalogue::Case;
+using catalogue::Catalogue;
+
+using Run = std::tuple<std::string, std::string, std::string, std::string,
+                       std::optional<StartMethod>>;
+
+Run run_of(const Record& record) {
+  return {record.platform, record.runtime, record.case_name, record.program,
+          record.start_method};
+}
+
+class Merger {
+ public:
+  Merger(const Catalogue& catalogue, const std::vector<Record>& fresh)
+      : complete_(complete_in(catalogue, fresh)) {
+    for (const auto& item : catalogue.cases) cases_.emplace(item.name(), &item);
+    for (const auto& record : fresh) own_runs_.insert(run_of(record));
+  }
+
+  void add(const Record& record) {
+    if (keep(record)) merged_.records.push_back(record);
+  }
+  void add_old(const Record& record) {
+    if (!own_runs_.contains(run_of(record)) && !is_replaced(record))
+      add(record);
+  }
+
+  Merged take() {
+    std::set<std::string> have_python;
+    for (const auto& record : merged_.records)
+      if (minor_of(record.runtime)) have_python.insert(record.platform);
+    std::erase_if(merged_.records, [&](const Record& record) {
+      return record.runtime == plan::kNoPython &&
+             have_python.contains(record.platform);
+    });
+    return std::move(merged_);
+  }
+
+ private:
+  /// Whether the case still has such a run.
+  bool keep(const Record& record) {
+    const auto item = cases_.find(record.case_name);
+    if (item == cases_.end()) {
+      auto& unknown = merged_.unknown;
+      if (std::ranges::find(unknown, record.case_name) == unknown.end())
+        unknown.push_back(record.case_name);
+      return false;
+    }
+    const auto language = language_of(record);
+    const auto starts = columns_of(*item->second, language);
+    return item->second->program(record.program, language) != nullptr &&
+           std::ranges::find(starts, record.start_method) != starts.end();
+  }
+
+  /// By another 3.13.N.
+  [[nodiscard]] bool is_replaced(const Record& record) const {
+    const auto minor = minor_of(record.runtime);
+    return minor && std::ranges::any_of(complete_, [&](const auto& measured) {
+             return measured.first == record.platform &&
+                    measured.second != record.runtime &&
+                    minor_of(measured.second) == minor;
+           });
+  }
+
+  std::set<Measured> complete_;
+  std::map<std::string, const Case*> cases_;
+  std::set<Run> own_runs_;
+  Merged merged_;
+};
+
+}  // namespace
+
+std::set<Measured> complete_in(const Catalogue& catalogue,
+                               const std::vector<Record>& records) {
+  std::set<Measured> complete;
+  std::set<Run> runs;
+  for (const auto& record : records) {
+    complete.emplace(record.platform, record.runtime);
+    runs.insert(run_of(record));
+  }
+  std::erase_if(complete, [&](const Measured& measured) {
+    const auto& [platform, runtime] = measured;
+    // What stands for an interpreter that is not there is never all of it.
+    if (runtime == plan::kNoPython) return true;
+    const auto language = language_of(runtime);
+    for (const auto& item : catalogue.cases)
+      for (const auto& program : item.programs) {
+        if (program.language != language) continue;
+        for (const auto& start : columns_of(item, language))
+          if (!runs.contains(
+                  {platform, runtime, item.name(), program.name, start}))
+            return true;
+      }
+    return false;
+  });
+  return complete;
+}
+
+Merged merge(const Catalogue& catalogue, const std::vector<Record>& fresh,
+             const std::vector<Record>& old) {
+  Merger merger(catalogue, fresh);
+  for (const auto& record : fresh) merger.add(record);
+  for (const auto& record : old) merger.add_old(record);
+  return merger.take();
+}
+
+}  // namespace poolbugs::report

@@ -1,0 +1,37 @@
+// Results that are there already, and those of a new run.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/catalogue/catalogue.hpp"
+#include "harness/report/record.hpp"
+
+namespace poolbugs::report {
+
+/// Platform and runtime.
+using Measured = std::pair<std::string, std::string>;
+
+/// Those of which `records` hold every run: of each program in the runtime's
+/// language, by each of its start methods. Runs that this machine cannot make
+/// are recorded too, so they count.
+std::set<Measured> complete_in(const catalogue::Catalogue& catalogue,
+                               const std::vector<Record>& records);
+
+struct Merged {
+  std::vector<Record> records;
+  std::vector<std::string> unknown;  ///< cases in the results that are gone
+};
+
+/// A new record replaces the old ones of its run. The old ones of other
+/// runtimes and start methods stay: a usual run asks one CPython by one start
+/// method, and must not throw away what was measured of the others. They go
+/// - if their case, program or start method is gone;
+/// - if they are of 3.13.0, and of 3.13.1 everything was measured now;
+/// - if they say that there is no CPython, and there is one.
+Merged merge(const catalogue::Catalogue& catalogue,
+             const std::vector<Record>& fresh, const std::vector<Record>& old);
+
+}  // namespace poolbugs::report

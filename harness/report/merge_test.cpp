@@ -1,0 +1,149 @@
+#include "harness/report/merge.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "harness/report/fixture.hpp"
+#include "harness/report/results.hpp"
+
+namespace poolbugs::report {
+namespace {
+
+using catalogue::Outcome;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class MergeTest : public testing::Test {
+ protected:
+  /// How many of the merged records each runtime has.
+  std::map<std::string, int> merged(const std::vector<Record>& fresh,
+                                    const std::vector<Record>& old) {
+    std::map<std::string, int> counts;
+    for (const auto& record : merge(corpus_, fresh, old).records)
+      ++counts[record.runtime];
+    return counts;
+  }
+  static std::vector<Record> of_version(const std::string& runtime) {
+    auto records = fixture::python_run(1);
+    std::erase_if(records, [&](auto& r) { return r.runtime != runtime; });
+    return records;
+  }
+  static std::vector<Record> renamed(std::vector<Record> records,
+                                     const std::string& runtime) {
+    for (auto& record : records) record.runtime = runtime;
+    return records;
+  }
+
+  fixture::Folder folder_;
+  catalogue::Catalogue corpus_ = [&] {
+    auto corpus = fixture::python_corpus(folder_.path());
+    std::erase_if(corpus.cases,
+                  [](auto& item) { return item.slug == "not-yet"; });
+    return corpus;
+  }();
+};
+
+TEST_F(MergeTest, CompleteIsWhatHasEveryRun) {
+  auto records = fixture::linux_run(1);
+  const auto python = of_version("cpython-3.13.0");
+  records.insert(records.end(), python.begin(), python.end());
+  EXPECT_THAT(complete_in(corpus_, records),
+              ElementsAre(Measured{"linux", "cpython-3.13.0"},
+                          Measured{"linux", "native"}));
+  std::erase_if(records, [](const Record& record) {
+    return record.runtime != "native" &&
+           record.start_method == StartMethod::forkserver;
+  });
+  EXPECT_THAT(complete_in(corpus_, records),
+              ElementsAre(Measured{"linux", "native"}));
+  std::erase_if(records, [](const Record& record) {
+    return record.case_name == "fork/stdio-buffer" && record.program == "fixed";
+  });
+  EXPECT_THAT(complete_in(corpus_, records), IsEmpty());
+  EXPECT_THAT(complete_in(corpus_, {}), IsEmpty());
+}
+
+TEST_F(MergeTest, AUsualRunThrowsAwayNothingThatOthersMeasured) {
+  // Native, and the newest CPython by one start method alone.
+  auto fresh = fixture::linux_run(1);
+  for (const auto& record : of_version("cpython-3.13.0"))
+    if (!record.start_method || record.start_method == StartMethod::forkserver)
+      fresh.push_back(record);
+  const auto before = merged({}, fixture::python_run(1));
+  auto after = merged(fresh, fixture::python_run(1));
+  EXPECT_EQ(after["native"], 12);
+  after.erase("native");
+  EXPECT_EQ(after, before);
+  EXPECT_EQ(after["cpython-3.13.0"], 20);
+}
+
+TEST_F(MergeTest, ANewRecordReplacesThoseOfItsRun) {
+  auto fresh = fixture::python_record("fork/held-mutex", "broken", "3.13.0",
+                                      StartMethod::fork, Outcome::crash);
+  auto old = fresh;
+  old.outcome = Outcome::hang;
+  auto again = old;
+  again.repetition = 2;
+  const auto all = merge(corpus_, {fresh}, {old, again}).records;
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].outcome, Outcome::crash);
+}
+
+TEST_F(MergeTest, AnotherPatchVersionReplacesTheOldOneOnceAllOfItIsMeasured) {
+  const auto old = fixture::python_run(1);
+  auto newer = renamed(of_version("cpython-3.13.0"), "cpython-3.13.1");
+  auto after = merged(newer, old);
+  EXPECT_EQ(after.count("cpython-3.13.0"), 0u);
+  EXPECT_EQ(after["cpython-3.13.1"], 20);
+  EXPECT_EQ(after["cpython-3.12.1"], 20);
+  // One without the lock is another interpreter.
+  after = merged(renamed(newer, "cpython-3.13.1t"), old);
+  EXPECT_EQ(after["cpython-3.13.0"], 20);
+  // On another platform nothing is replaced.
+  auto there = newer;
+  for (auto& record : there) record.platform = "windows";
+  EXPECT_EQ(merged(there, old)["cpython-3.13.0"], 20);
+  // A part of it replaces nothing.
+  newer.pop_back();
+  EXPECT_EQ(merged(newer, old)["cpython-3.13.0"], 20);
+}
+
+TEST_F(MergeTest, WhatIsNoLongerAskedGoes) {
+  corpus_.cases.front().python_start = {StartMethod::fork};  // lost-error
+  const auto one = [&](StartMethod start) {
+    return fixture::python_record("async/lost-error", "broken", "3.7.16", start,
+                                  Outcome::ok);
+  };
+  EXPECT_EQ(merge(corpus_, {}, {one(StartMethod::fork)}).records.size(), 1u);
+  EXPECT_THAT(merge(corpus_, {}, {one(StartMethod::spawn)}).records, IsEmpty());
+  // There is no program in C++.
+  auto native = one(StartMethod::fork);
+  native.runtime = "native";
+  EXPECT_THAT(merge(corpus_, {}, {native}).records, IsEmpty());
+  // And of stdio-buffer none in Python.
+  const auto python = fixture::python_record(
+      "fork/stdio-buffer", "broken", "3.7.16", std::nullopt, Outcome::ok);
+  EXPECT_THAT(merge(corpus_, {}, {python}).records, IsEmpty());
+}
+
+TEST_F(MergeTest, CasesThatAreGoneAreNamedOnce) {
+  auto gone = fixture::record("fork/gone", "broken", std::nullopt, Outcome::ok);
+  auto again = gone;
+  again.program = "fixed";
+  EXPECT_THAT(merge(corpus_, {gone}, {again}).unknown,
+              ElementsAre("fork/gone"));
+}
+
+TEST_F(MergeTest, ThatThereIsNoInterpreterIsToldOnlyIfThereIsNone) {
+  auto none = fixture::python_record("async/lost-error", "broken", "",
+                                     StartMethod::fork, Outcome::unsupported);
+  none.runtime = "cpython";
+  EXPECT_EQ(merged({none}, {})["cpython"], 1);
+  EXPECT_EQ(merged({none}, fixture::python_run(1)).count("cpython"), 0u);
+  EXPECT_EQ(merged(fixture::python_run(1), {none}).count("cpython"), 0u);
+}
+
+}  // namespace
+}  // namespace poolbugs::report
