@@ -14,7 +14,7 @@ namespace poolbugs {
 struct Interpreter {
   /// As it calls itself: what was found may be a script that starts it.
   std::filesystem::path executable;
-  std::vector<int> version;          ///< {3, 13, 0}
+  std::vector<int> version;  ///< {3, 13, 0}
   /// Built without the global interpreter lock (PEP 703).
   bool free_threaded = false;
   /// What multiprocessing offers here; `fork` alone before 3.4.
@@ -45,9 +45,10 @@ struct Interpreters {
 /// ~/.pyenv) and of uv (UV_PYTHON_INSTALL_DIR, else ~/.local/share/uv/python).
 std::vector<std::filesystem::path> interpreter_candidates();
 
-/// Runs each candidate once, all at the same time, for at most `patience`.
+/// Runs each candidate once, all at the same time, for at most `patience`. One
+/// takes some 50 ms, but on a busy machine they were seen to take five seconds.
 Interpreters ask_interpreters(
     const std::vector<std::filesystem::path>& candidates,
-    std::chrono::milliseconds patience = std::chrono::seconds(5));
+    std::chrono::milliseconds patience = std::chrono::seconds(30));
 
 }  // namespace poolbugs

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <ostream>
 
 namespace poolbugs::cli {
 namespace {
@@ -41,6 +42,14 @@ Features features_with(const sandbox::Ability& ability) {
 
 Interpreters ask_this_machine() {
   return ask_interpreters(interpreter_candidates());
+}
+
+Interpreters ask_this_machine(std::ostream& err) {
+  Interpreters all = ask_this_machine();
+  for (const BrokenInterpreter& one : all.broken)
+    err << "poolbugs: not used: " << one.executable.string() << ": " << one.why
+        << "\n";
+  return all;
 }
 
 report::Environment describe_environment(const sandbox::Ability& ability) {

@@ -2,6 +2,7 @@
 // they are written down.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ Features features_with(const sandbox::Ability& ability);
 /// The interpreters of this machine; takes as long as the slowest of them
 /// needs to start.
 Interpreters ask_this_machine();
+/// Likewise, and says which are there but cannot be used: results without them
+/// would look complete.
+Interpreters ask_this_machine(std::ostream& err);
 
 report::Environment describe_environment(const sandbox::Ability& ability);
 

@@ -88,7 +88,8 @@ Result<void> write_tests(const catalogue::Catalogue& catalogue,
   plan::Selection selection;
   selection.patterns = options.patterns;
   const auto runs = plan::make_plan(catalogue, selection, detect_features(),
-                                    options.paths.programs, ask_this_machine);
+                                    options.paths.programs,
+                                    [] { return ask_this_machine(); });
   if (!runs) return runs.error();
   const std::string platform = platform_name();
   out << "# Written by `poolbugs list --ctest`.\n";

@@ -115,6 +115,7 @@ TEST_F(CliPython, WithoutAnyTheRestRuns) {
   EXPECT_THAT(ended.out, AllOf(HasSubstr("2 as promised"),
                                HasSubstr("2 not run, unsupported here"),
                                HasSubstr("it failed: sorry")));
+  EXPECT_THAT(ended.err, HasSubstr("not used: " + file("pythons/x").string()));
 }
 
 TEST_F(CliPython, ARuntimeThatIsNotThereIsNamed) {

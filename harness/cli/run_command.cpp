@@ -172,7 +172,8 @@ int run_command(const RunOptions& options, std::ostream& out,
   Features features = features_with(ability);
   if (options.no_proof) features.words.erase("proof");
   auto plan = plan::make_plan(*catalogue, options.selection, features,
-                              options.paths.programs, ask_this_machine);
+                              options.paths.programs,
+                              [&] { return ask_this_machine(err); });
   if (!plan) return complain(err, plan.error().text, kUsage);
   if (const auto program = first_not_built(*plan); !program.empty())
     return complain(err,
