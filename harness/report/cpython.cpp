@@ -36,7 +36,8 @@ std::string headline(const CpythonTable& table) {
   if (table.minors.size() == 1)
     return text + ", the only version that was measured.";
   text += fmt::format(", the newest version that was measured; {} {} fixed",
-                      fixed, were(fixed));
+                      fixed == 0 ? "none" : std::to_string(fixed),
+                      were(std::max(fixed, 1)));
   if (open > 0)
     text += fmt::format(", and of {} it is not known for that version", open);
   text += ".";
@@ -77,6 +78,12 @@ constexpr std::string_view kLegend =
     "*By* 3.6 means: a version between it and the one measured before may have "
     "been the first.\n\n";
 
+std::string title_of(const CpythonRow& row, const LinkOf& link_of) {
+  const auto link = link_of(*row.item);
+  const auto title = md::prose(row.item->title);
+  return link.empty() ? title : fmt::format("[{}]({})", title, link);
+}
+
 std::string table_of(const CpythonTable& table, const Rows& rows,
                      const LinkOf& link_of, const char* since) {
   std::vector<std::string> names = {"failure"};
@@ -84,10 +91,7 @@ std::string table_of(const CpythonTable& table, const Rows& rows,
   for (const Minor minor : table.minors) names.push_back(to_string(minor));
   auto text = md::header(names);
   for (const auto* row : rows) {
-    const auto link = link_of(*row->item);
-    const auto title = md::prose(row->item->title);
-    std::vector<std::string> cells = {
-        link.empty() ? title : fmt::format("[{}]({})", title, link)};
+    std::vector<std::string> cells = {title_of(*row, link_of)};
     if (since != nullptr) cells.push_back(row->since);
     cells.insert(cells.end(), row->cells.begin(), row->cells.end());
     text += md::row(cells);
@@ -108,7 +112,10 @@ std::string not_measured(const CpythonTable& table, const LinkOf& link_of) {
   for (const auto& row : table.rows)
     if (!row.measured) rows.push_back(&row);
   if (rows.empty()) return "";
-  return "## Not measured\n\n" + table_of(table, rows, link_of, nullptr);
+  std::string text = "## Not measured\n\n";
+  for (const auto* row : rows)
+    text += "- " + title_of(*row, link_of) + ": *never run*\n";
+  return text + "\n";
 }
 
 /// What fixed.py did, and the runs in which it was not `ok`, with versions

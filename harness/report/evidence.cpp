@@ -14,12 +14,21 @@ namespace {
 using catalogue::Language;
 using catalogue::Outcome;
 
-bool same_evidence(const Record& a, const Record& b) {
-  return a.runtime == b.runtime && a.outcome == b.outcome &&
-         a.grade == b.grade && a.cause == b.cause && a.ended == b.ended &&
-         a.out == b.out && a.err == b.err && a.truncated == b.truncated &&
-         a.limits == b.limits && a.left == b.left && a.threads == b.threads &&
-         a.stacks == b.stacks && a.explanation == b.explanation;
+/// Of CPython without the grade: it, and by what a hang was known, may differ
+/// from run to run.
+std::string outcome_of(const Record& run) {
+  return language_of(run) == Language::cpp
+             ? outcome_text(run)
+             : outcomes_text({&run}, Detail::brief);
+}
+
+std::string ended(const Record& run) {
+  constexpr std::string_view by_us = "ended by poolbugs";
+  const bool hang = run.outcome == Outcome::hang;
+  if (language_of(run) == Language::python && hang &&
+      run.ended.starts_with(by_us))
+    return std::string(by_us);
+  return run.ended;
 }
 
 std::string output(std::string_view name, const std::string& text) {
@@ -41,11 +50,13 @@ std::string body(const Record& run) {
       is_the_failure(run) || (run.outcome == Outcome::ok &&
                               run.verdict == catalogue::Verdict::as_promised);
   if (!told && !run.explanation.empty()) {
-    for (const auto& sentence : run.explanation)
+    for (const auto& sentence : language_of(run) == Language::cpp
+                                    ? run.explanation
+                                    : plain_sentences(run))
       text += "- " + md::prose(sentence) + "\n";
     text += "\n";
   }
-  text += md::prose(sentence_case(run.ended));
+  text += md::prose(sentence_case(ended(run)));
   if (!run.limits.empty())
     text += " · passed the limit on " + md::prose(comma_list(run.limits));
   if (run.truncated) text += " · output cut at the limit";
@@ -62,6 +73,13 @@ std::string body(const Record& run) {
     text += "Left behind:\n\n" + md::fence(join_lines(run.left)) + "\n";
   while (text.ends_with('\n')) text.pop_back();
   return text + "\n";
+}
+
+/// What is told of a run in a line, and the rest.
+std::pair<std::string, std::string> shown_of(const Record& run) {
+  if (run.outcome != Outcome::unsupported) return {outcome_of(run), body(run)};
+  return {"", run.explanation.empty() ? "unsupported here"
+                                      : md::prose(comma_list(run.explanation))};
 }
 
 Runs runs_of(const PageInput& in, const catalogue::Program& program) {
@@ -108,9 +126,19 @@ std::string file_of(const Record& run) {
   return catalogue::file_name(run.program, language_of(run));
 }
 
-std::string runs_name(const Runs& runs) {
-  if (runs.empty()) return "";
-  const auto& first = *runs.front();
+std::vector<std::string> plain_sentences(const Record& run) {
+  auto sentences = reasons_of(run);
+  std::erase_if(sentences, [](const std::string& sentence) {
+    return std::ranges::any_of(
+        std::initializer_list<std::string_view>{
+            "When it was ended: ", "It was ended after ", "This is proved ",
+            "All this is proved "},
+        [&](std::string_view start) { return sentence.starts_with(start); });
+  });
+  return sentences;
+}
+
+std::string under(const Runs& runs) {
   std::vector<std::string> starts;
   for (const auto* run : runs) {
     if (!run->start_method) continue;
@@ -118,15 +146,22 @@ std::string runs_name(const Runs& runs) {
     if (std::find(starts.begin(), starts.end(), name) == starts.end())
       starts.push_back(std::move(name));
   }
-  auto text = file_of(first);
-  if (first.runtime != plan::kNative)
-    text += ", " + runtime_title(first.runtime);
+  std::string text;
   for (std::size_t i = 0; i < starts.size(); ++i)
     text += (i == 0                   ? " under "
              : i + 1 == starts.size() ? " and "
                                       : ", ") +
             starts[i];
   return text;
+}
+
+std::string runs_name(const Runs& runs) {
+  if (runs.empty()) return "";
+  const auto& first = *runs.front();
+  auto text = file_of(first);
+  if (first.runtime != plan::kNative)
+    text += ", " + runtime_title(first.runtime);
+  return text + under(runs);
 }
 
 Runs failures(const PageInput& in, Language language) {
@@ -156,22 +191,20 @@ std::string evidence(const PageInput& in, const catalogue::Program& program) {
   std::string text;
   while (!left.empty()) {
     const Record* run = left.front();
+    const auto shown = shown_of(*run);
     Runs same;
     std::erase_if(left, [&](const Record* other) {
-      if (!same_evidence(*run, *other)) return false;
+      if (run->runtime != other->runtime || shown_of(*other) != shown)
+        return false;
       same.push_back(other);
       return true;
     });
     const auto name = runs_name(same);
-    if (run->outcome == Outcome::unsupported) {
-      text += fmt::format("{}: not run, {}\n\n", name,
-                          run->explanation.empty()
-                              ? "unsupported here"
-                              : md::prose(comma_list(run->explanation)));
-      continue;
-    }
-    text += md::details(fmt::format("{}: {}", name, outcome_text(*run)),
-                        body(*run));
+    if (run->outcome == Outcome::unsupported)
+      text += fmt::format("{}: not run, {}\n\n", name, shown.second);
+    else
+      text +=
+          md::details(fmt::format("{}: {}", name, shown.first), shown.second);
   }
   return text;
 }

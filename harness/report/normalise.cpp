@@ -39,6 +39,8 @@ const std::vector<Rule>& rules() {
         // Durations need a unit.
         {R"((?<![\w.])\d+(\.\d+)?(e[+-]?\d+)? ?(ns|us|µs|ms|s|secs?|seconds?|milliseconds?|microseconds?|nanoseconds?|minutes?)(?![\w/]))",
          "<time>"},
+        // Descriptors that CPython hands to a process that it spawns.
+        {R"(\b(tracker_fd|pipe_handle|child_handle)=\d+)", "$1=<fd>"},
         // Addresses. An NTSTATUS (0xC0000005) is a cause, not an address, and
         // a short number is a flag or an offset.
         {R"(\b0x(?![8CcEe][0-9A-Fa-f]{7}\b)[0-9A-Fa-f]{7,16}\b)", "<address>"},
@@ -62,6 +64,8 @@ const std::vector<Rule>& rules() {
         {R"(\b(sem\.mp-|mp-|pymp-|psm_|wnsm_|listener-)[0-9A-Za-z_]{4,8}\b)",
          "$1<random>"},
         {R"((/tmp)[a-z0-9_]{8}(?![\w-]))", "$1<random>"},
+        // After a name that was made long on purpose.
+        {R"((x{20})x*[a-z0-9_]{8}(?=$|[\s/'":,;()\\]))", "$1…<random>"},
         {R"(((?:/tmp|/dev/shm)(?:/[^\s/'":,;()\\]+)*?/[^\s/'":,;()\\]*[-_.])(?:\d{2,}|[0-9A-Za-z]{6})(?=$|[\s/'":,;()\\]))",
          "$1<random>"},
         {R"(((?:/tmp|/dev/shm)(?:/[^\s/'":,;()\\]+)*?/[^\s/'":,;()<>\\]*?)(?=[0-9A-Za-z]{0,5}(?:\d|[a-z][A-Z]|[A-Z][a-z]))[0-9A-Za-z]{6}(?=$|[\s/'":,;()\\]))",
@@ -173,6 +177,26 @@ std::vector<std::string> first_and_last(std::vector<std::string> lines,
   return kept;
 }
 
+/// Of processes that a pool starts for ever, each with its traceback, these
+/// come mixed, and where we end it is chance. What they end with is not.
+std::vector<std::string> without_mixed_tracebacks(
+    std::vector<std::string> lines) {
+  constexpr int many = 4;
+  static const boost::regex end(
+      R"(^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt|Pool)\b.*)");
+  if (std::ranges::count(lines, "Traceback (most recent call last):") < many)
+    return lines;
+  std::set<std::string> raw, ends;
+  for (const auto& line : lines)  // a storm may write very many lines
+    if (raw.size() < 500 && line.size() < 400 && boost::regex_match(line, end))
+      raw.insert(line);
+  for (const auto& line : raw) ends.insert("  " + stable_line(line));
+  std::vector<std::string> kept = {
+      "… tracebacks of many processes, mixed; they end with:"};
+  kept.insert(kept.end(), ends.begin(), ends.end());
+  return kept;
+}
+
 /// A count that passed a limit says no more than that: "4,812 processes,
 /// limit 512" differs from run to run.
 std::string counts_over_limits(const std::string& sentence) {
@@ -220,7 +244,9 @@ std::string stable_line(std::string line) {
 std::string stable_output(std::string_view text, const TextLimits& limits) {
   // Patterns only ever see the head of a line: their cost stays linear.
   const auto step = [&](const std::string& now) {
-    auto lines = group_by_role(split_lines(now));
+    auto lines = split_lines(now);
+    if (!limits.count_is_stable) lines = without_mixed_tracebacks(lines);
+    lines = group_by_role(std::move(lines));
     for (auto& line : lines) line = shortened(line, limits.line_bytes * 4);
     lines =
         first_and_last(collapse_equal(std::move(lines), limits.same), limits);

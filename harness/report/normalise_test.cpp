@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -99,6 +100,42 @@ TEST(StableLine, NamesThatPythonMakes) {
        {"Process Process-1:2:", "Process ForkPoolWorker-1:",
         "<ForkProcess name='Process-1:2' started>"})
     EXPECT_EQ(stable_line(line), line);
+}
+
+TEST(StableLine, DescriptorsAndLongNames) {
+  EXPECT_EQ(stable_line("spawn_main(tracker_fd=6, pipe_handle=12)"),
+            "spawn_main(tracker_fd=<fd>, pipe_handle=<fd>)");
+  const std::string xs(60, 'x');
+  const std::string want = "/tmp/job-" + xs.substr(0, 20) + "…<random>/s";
+  EXPECT_EQ(stable_line("/tmp/job-" + xs + "pd1_2abc/s"), want);
+  // The random part may begin with the same letter.
+  EXPECT_EQ(stable_line("/tmp/job-" + xs + "xxd1_2ab/s"), want);
+  EXPECT_EQ(stable_line(want), want);
+}
+
+TEST(StableOutput, TracebacksOfAStormAreToldByTheirEnds) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 200; ++i)
+    lines.insert(
+        lines.end(),
+        {"Traceback (most recent call last):", "  File \"x.py\", line 1, in f",
+         i % 2 ? "RuntimeError: started too early"
+               : "FileNotFoundError: no file of pid " + std::to_string(i)});
+  std::mt19937 random(1);
+  std::shuffle(lines.begin(), lines.end(), random);
+  TextLimits limits;
+  EXPECT_THAT(stable_output(join_lines(lines), limits),
+              HasSubstr("lines left out"));
+  limits.count_is_stable = false;
+  const std::string want =
+      "… tracebacks of many processes, mixed; they end with:\n"
+      "  FileNotFoundError: no file of pid <pid>\n"
+      "  RuntimeError: started too early\n";
+  EXPECT_EQ(stable_output(join_lines(lines), limits), want);
+  EXPECT_EQ(stable_output(want, limits), want);
+  // One or two tell what happened.
+  lines = {"Traceback (most recent call last):", "RuntimeError: once"};
+  EXPECT_EQ(stable_output(join_lines(lines), limits), join_lines(lines));
 }
 
 TEST(StableLine, SetsAreInOrder) {

@@ -47,23 +47,62 @@ std::string as_story(const std::string& graph,
   return text + "\n";
 }
 
+std::string seen(const PageInput& in, const Runs& runs,
+                 const std::string& graph,
+                 const std::vector<std::string>& words) {
+  if (words.empty()) return "";
+  return fmt::format("Seen on {}, {}:\n\n{}\n", in.platform, runs_name(runs),
+                     graph.empty() ? as_list(words) : as_story(graph, words));
+}
+
 /// What the judge said of the broken half, once for equal words.
-std::string seen_here(const PageInput& in, Language language) {
+std::string cpp_seen(const PageInput& in) {
   std::string text;
-  auto left = failures(in, language);
+  auto left = failures(in, Language::cpp);
   while (!left.empty()) {
-    const auto& words = left.front()->explanation;
-    const auto& graph = left.front()->graph;
+    const auto& first = *left.front();
     Runs same;
     std::erase_if(left, [&](const Record* run) {
-      if (run->explanation != words || run->graph != graph) return false;
+      if (run->explanation != first.explanation || run->graph != first.graph)
+        return false;
       same.push_back(run);
       return true;
     });
-    if (words.empty()) continue;
-    text += fmt::format("Seen on {}, {}:\n\n", in.platform, runs_name(same));
-    text += graph.empty() ? as_list(words) : as_story(graph, words);
-    text += "\n";
+    text += seen(in, same, first.graph, first.explanation);
+  }
+  return text;
+}
+
+/// Once for equal outcomes: what a start method brings of its own (a process
+/// that tracks resources, a server) changes the words, not the failure.
+std::string python_seen(const PageInput& in) {
+  std::string text;
+  auto left = failures(in, Language::python);
+  while (!left.empty()) {
+    const auto outcome = left.front()->outcome;
+    Runs same;
+    std::erase_if(left, [&](const Record* run) {
+      if (run->outcome != outcome) return false;
+      same.push_back(run);
+      return true;
+    });
+    const auto drawn = std::ranges::find_if(
+        same, [](const Record* run) { return !run->graph.empty(); });
+    const auto& shown = drawn == same.end() ? *same.front() : **drawn;
+    const auto story = seen(in, {&shown}, shown.graph, plain_sentences(shown));
+    std::erase_if(same, [&](const Record* run) {
+      return run->start_method == shown.start_method;
+    });
+    if (story.empty()) continue;
+    text += story;
+    if (outcome == catalogue::Outcome::hang)
+      text +=
+          "How far that is proved may differ from run to run, and is told "
+          "in [results.jsonl](../results.jsonl).";
+    if (!same.empty())
+      text += fmt::format("{}The same outcome{}.",
+                          text.ends_with('\n') ? "" : " ", under(same));
+    if (!text.ends_with('\n')) text += "\n\n";
   }
   return text;
 }
@@ -101,7 +140,7 @@ std::string story(const PageInput& in) {
     text +=
         fmt::format("## {}\n\n{}\n\n", section.heading, md::link_issues(body));
     if (section.heading == "What you see")
-      text += seen_here(in, Language::cpp) + seen_here(in, Language::python);
+      text += cpp_seen(in) + python_seen(in);
     if (section.heading == "What fixes it") {
       text += differences(in);
       showed_difference = true;

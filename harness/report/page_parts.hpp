@@ -33,6 +33,13 @@ Runs failures(const PageInput& in, catalogue::Language language);
 /// the story.
 bool is_the_failure(const Record& run);
 
+/// What the judge said of the program, for those who run it without us. How far
+/// it is proved, which may differ from run to run, is left out.
+std::vector<std::string> plain_sentences(const Record& run);
+
+/// " under fork and spawn"; "" for those that start their own children.
+std::string under(const Runs& runs);
+
 /// "broken.cpp under fork and spawn", "broken.py, CPython 3.13.0 under fork".
 std::string runs_name(const Runs& runs);
 

@@ -221,6 +221,41 @@ TEST_F(PythonPage, OnlyTheNewestThatFailsIsSeen) {
   EXPECT_THAT(text, HasSubstr("Seen on linux, broken.cpp under fork:"));
 }
 
+TEST_F(PythonPage, HowFarAHangIsProvedChangesNothing) {
+  auto records = both(1);
+  const auto before = page("fork/held-mutex", records);
+  for (auto& record : records)
+    if (record.runtime != "native" && record.grade) {
+      record.grade = catalogue::Grade::proven;
+      record.ended = "ended by poolbugs: it could never move again";
+      record.explanation = {record.explanation.front(),
+                            "This is proved unless an alarm is pending."};
+    }
+  EXPECT_EQ(page("fork/held-mutex", records), before);
+}
+
+TEST_F(PythonPage, OneStoryForEachOutcome) {
+  auto records = both(1);
+  for (auto& record : records)
+    if (record.runtime == "cpython-3.13.0" && record.program == "broken" &&
+        record.case_name == "fork/held-mutex") {
+      record.outcome = record.start_method == StartMethod::spawn
+                           ? Outcome::error
+                           : Outcome::hang;
+      record.explanation = {std::string("Told of ") +
+                            std::string(to_string(*record.start_method)) + "."};
+      if (record.start_method != StartMethod::spawn)
+        record.graph = "graph LR\n";
+    }
+  const auto text = page("fork/held-mutex", records);
+  EXPECT_EQ(count(text, "Seen on linux, broken.py"), 2u);
+  EXPECT_THAT(text, HasSubstr("Told of fork.\n\nHow far that is proved may "
+                              "differ from run to run, and is told in "
+                              "[results.jsonl](../results.jsonl). The same "
+                              "outcome under forkserver.\n\n"));
+  EXPECT_THAT(text, HasSubstr("- Told of spawn.\n\n## What triggers it"));
+}
+
 TEST_F(PythonPage, TheReportSaysNothingOfUs) {
   const auto text = page("fork/held-mutex", both(1));
   const auto begin = text.find("## Report it");

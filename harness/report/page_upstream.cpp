@@ -40,18 +40,6 @@ std::string expected(const Record& run) {
   return "It ends, with exit status 0, and observes:\n\n" + md::fence(text);
 }
 
-/// The sentences that tell of the program, and not of how we looked at it.
-std::string sentences(const Record& run) {
-  std::string text;
-  for (const auto& sentence : reasons_of(run)) {
-    if (sentence.starts_with("When it was ended: ") ||
-        sentence.starts_with("It was ended after "))
-      continue;
-    text += (text.empty() ? "" : " ") + sentence;
-  }
-  return text;
-}
-
 std::string observed(const Record& run) {
   std::string text;
   if (run.outcome == Outcome::hang)
@@ -60,14 +48,18 @@ std::string observed(const Record& run) {
                                        : "It never ends.\n";
   else if (!run.ended.starts_with("ended by"))
     text = fmt::format("It ends: {}.\n", run.ended);
-  if (const auto why = sentences(run); !why.empty())
-    text += (text.empty() ? "" : "\n") + why + "\n";
+  std::string why;
+  for (const auto& sentence : plain_sentences(run))
+    why += (why.empty() ? "" : " ") + sentence;
+  if (!why.empty()) text += (text.empty() ? "" : "\n") + why + "\n";
   if (const auto seen = items(run.out, "observed: "); !seen.empty())
     text += fmt::format(
         "\n{}:\n\n{}",
         run.outcome == Outcome::hang ? "Until then it observes" : "It observes",
         md::fence(seen));
-  else
+  // What a program that is ended from outside has not flushed is lost, so
+  // that nothing is seen says nothing.
+  else if (run.outcome != Outcome::hang)
     text += "\nIt observes nothing.\n";
   if (!run.left.empty())
     text += "\nIt leaves behind:\n\n" + md::fence(join_lines(run.left));
