@@ -55,16 +55,17 @@ bool Prover::believes(const std::function<wait::Tree()>& tree,
   if (seen->verdict.proof != wait::Proof::but_pollers) return false;
   (settings_.believes ? last_ : kept_) = std::move(seen);
   kept_at_ = at;
+  kept_for_ = std::move(movers);
   return settings_.believes;
 }
 
-bool Prover::proves_at_last(const wait::Tree& tree, Clock::time_point at) {
+bool Prover::proves_at_last(const wait::Tree& tree) {
   if (!enabled()) return false;
   last_ = std::make_shared<wait::Examined>(
       wait::examine(tree, pollers_.pollers(), stillness_.spinners()));
   // One look may be disturbed, or miss a poller.
-  if (!suspects() && kept_ != nullptr && stillness_.since() < kept_at_ &&
-      at - kept_at_ <= Stillness::kWithin + kLatest)
+  if (!suspects() && kept_ != nullptr &&
+      stillness_.still_since(kept_at_, kept_for_))
     last_ = kept_;
   return last_->verdict.proof == wait::Proof::whole;
 }

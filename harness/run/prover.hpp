@@ -52,7 +52,7 @@ class Prover {
 
   /// The time of the run is over: true as proves(), and else last() says who is
   /// stuck if those who only come round wake nobody.
-  bool proves_at_last(const wait::Tree& tree, Clock::time_point at);
+  bool proves_at_last(const wait::Tree& tree);
 
   /// May be null.
   [[nodiscard]] std::shared_ptr<const wait::Examined> last() const {
@@ -65,6 +65,7 @@ class Prover {
   ProverSettings settings_;
   std::shared_ptr<const wait::Examined> last_, kept_;
   Clock::time_point kept_at_;
+  wait::Pollers kept_for_;      ///< who then went on
   Clock::time_point examined_;  ///< as of what activity
   Clock::time_point at_;
   PollerTracker pollers_;

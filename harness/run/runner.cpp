@@ -157,8 +157,7 @@ class Runner {
         return;
       case Decision::deadline:
         end(one,
-            one.prover.proves_at_last(tree(), look.tree.at) ? End::proven
-                                                            : End::deadline,
+            one.prover.proves_at_last(tree()) ? End::proven : End::deadline,
             look.tree);
         return;
       case Decision::limit:

@@ -73,13 +73,17 @@ wait::Pollers Stillness::spinners() const {
   return found;
 }
 
-bool Stillness::still_but_for(const wait::Pollers& movers) const {
-  if (threads_.empty() || last_ - since_ < kWithin) return false;
+bool Stillness::still_since(Clock::time_point then,
+                            const wait::Pollers& movers) const {
+  if (threads_.empty() || since_ > then) return false;
   for (const auto& [key, track] : threads_)
-    if (last_ - track.ran < kWithin &&
-        !movers.contains({key.process, key.thread}))
+    if (track.ran > then && !movers.contains({key.process, key.thread}))
       return false;
   return true;
+}
+
+bool Stillness::still_but_for(const wait::Pollers& movers) const {
+  return still_since(last_ - kWithin, movers);
 }
 
 }  // namespace poolbugs::run

@@ -31,7 +31,11 @@ class Stillness {
   /// As of the last see().
   [[nodiscard]] wait::Pollers spinners() const;
 
-  /// Nothing moved for a second, and nobody but `movers` ran in it.
+  /// Nothing moved since then, and nobody but `movers` ran.
+  [[nodiscard]] bool still_since(Clock::time_point then,
+                                 const wait::Pollers& movers) const;
+
+  /// The same for the last second.
   [[nodiscard]] bool still_but_for(const wait::Pollers& movers) const;
 
  private:

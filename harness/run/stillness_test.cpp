@@ -79,6 +79,22 @@ TEST_F(StillnessTest, OnlyThoseWhoMayRunMayRun) {
   EXPECT_TRUE(seen_.still_but_for(mover_));
 }
 
+TEST_F(StillnessTest, SinceThenNobodyElseRan) {
+  pass(1000);
+  const auto then = tree_.at;
+  pass(3000, [&] { polls(mover()); });
+  EXPECT_TRUE(seen_.still_since(then, mover_));
+  EXPECT_FALSE(seen_.still_since(then, {}));
+  polls(tree_.processes[0].threads[0]);
+  pass(2000);
+  EXPECT_TRUE(seen_.still_but_for({}));
+  EXPECT_FALSE(seen_.still_since(then, mover_));
+  const auto later = tree_.at;
+  ++output_;
+  pass(2000);
+  EXPECT_FALSE(seen_.still_since(later, {}));
+}
+
 TEST_F(StillnessTest, WhateverMovesBeginsTheSecondAnew) {
   const std::vector<std::function<void()>> changes{
       [&] { ++tree_.processes[0].bytes_moved; },
