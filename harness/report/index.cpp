@@ -173,10 +173,12 @@ std::string totals_list(const Results& results, Platforms which) {
       text += fmt::format("- {}: *never run*\n", platform);
     if (native.runs > 0)
       text += fmt::format("- {}: {}\n", platform, totals_text(native));
-    if (python.runs > 0)
-      text += fmt::format("- {}, CPython {}: {}\n", platform,
-                          minors_text(results.minors(platform)),
+    if (python.runs > 0) {
+      const auto minors = results.minors(platform);
+      text += fmt::format("- {}, CPython{}{}: {}\n", platform,
+                          minors.empty() ? "" : " ", minors_text(minors),
                           totals_text(python));
+    }
   }
   return text;
 }

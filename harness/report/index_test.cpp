@@ -119,6 +119,16 @@ TEST_F(IndexWithPython, TotalsApart) {
                               "runs: 84 as promised, 16 unsupported here\n"));
 }
 
+TEST_F(IndexWithPython, WithoutAnInterpreterThereIsNoVersionToName) {
+  auto none = fixture::python_record("async/lost-error", "broken", "",
+                                     StartMethod::fork, Outcome::unsupported);
+  none.runtime = "cpython";
+  const auto text = index({none});
+  EXPECT_THAT(text, HasSubstr("- linux, CPython: 1 run: 0 as promised, 1 "
+                              "unsupported here\n"));
+  EXPECT_THAT(text, Not(HasSubstr("cpython.md")));
+}
+
 TEST_F(IndexWithPython, ABrokenPromiseNamesItsVersion) {
   auto one = fixture::python_record("fork/held-mutex", "broken", "3.7.16",
                                     StartMethod::fork, Outcome::ok);

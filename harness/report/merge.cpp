@@ -63,12 +63,11 @@ class Merger {
            std::ranges::find(starts, record.start_method) != starts.end();
   }
 
-  /// By another 3.13.N.
+  /// By another 3.13.N, or by the same: all its runs are new then.
   [[nodiscard]] bool is_replaced(const Record& record) const {
     const auto minor = minor_of(record.runtime);
     return minor && std::ranges::any_of(complete_, [&](const auto& measured) {
              return measured.first == record.platform &&
-                    measured.second != record.runtime &&
                     minor_of(measured.second) == minor;
            });
   }

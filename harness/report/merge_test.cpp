@@ -63,6 +63,8 @@ TEST_F(MergeTest, CompleteIsWhatHasEveryRun) {
   });
   EXPECT_THAT(complete_in(corpus_, records), IsEmpty());
   EXPECT_THAT(complete_in(corpus_, {}), IsEmpty());
+  // What stands for an interpreter that is not there is nothing measured.
+  EXPECT_THAT(complete_in(corpus_, renamed(python, "cpython")), IsEmpty());
 }
 
 TEST_F(MergeTest, AUsualRunThrowsAwayNothingThatOthersMeasured) {

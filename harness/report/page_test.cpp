@@ -273,6 +273,26 @@ TEST_F(PythonPage, TheReportSaysNothingOfUs) {
   EXPECT_THAT(report, HasSubstr("`````markdown"));
 }
 
+TEST_F(PythonPage, TheReportOfWhatEndsSaysWhatWasSeenInstead) {
+  auto records = both(1);
+  for (auto& record : records)
+    if (record.case_name == "async/lost-error" && record.program == "broken") {
+      record.out = "expected: a\nexpected: b\nobserved: a\n";
+      record.explanation = {"It never observed \"b\".",
+                            "Promised was `ok`, this is `silent-loss`."};
+    }
+  EXPECT_THAT(page("async/lost-error", records),
+              HasSubstr("Command: `python3.6 broken.py fork`\n\n"
+                        "**Expected:** It ends, with exit status 0, and "
+                        "observes:\n\n```text\na\nb\n```\n\n"
+                        "**Observed:** It never observed \"b\".\n\n"
+                        "It observes:\n\n```text\na\n```\n\n"
+                        "**Environment:** CPython 3.6.15 on linux. The same "
+                        "outcome with the start methods spawn and forkserver. "
+                        "The same outcome with CPython 2.7.18. As expected "
+                        "with CPython 3.7.16, 3.12.1, 3.13.0.\n"));
+}
+
 TEST_F(PythonPage, WhatNeverFailedHasNothingToReport) {
   EXPECT_THAT(page("shutdown/left-open", both(1)),
               Not(HasSubstr("## Report it")));

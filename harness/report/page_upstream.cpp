@@ -41,16 +41,16 @@ std::string expected(const Record& run) {
 }
 
 std::string observed(const Record& run) {
-  std::string text;
-  if (run.outcome == Outcome::hang)
-    text = run.grade == Grade::timeout ? "It had not ended when its time was "
-                                         "over.\n"
-                                       : "It never ends.\n";
-  else if (!run.ended.starts_with("ended by"))
-    text = fmt::format("It ends: {}.\n", run.ended);
   std::string why;
   for (const auto& sentence : plain_sentences(run))
     why += (why.empty() ? "" : " ") + sentence;
+  std::string text;
+  if (run.outcome == Outcome::hang)
+    text = run.grade == Grade::timeout
+               ? "It had not ended when its time was over.\n"
+               : "It never ends.\n";
+  else if (why.empty())
+    text = "It ends: " + run.ended + ".\n";
   if (!why.empty()) text += (text.empty() ? "" : "\n") + why + "\n";
   if (const auto seen = items(run.out, "observed: "); !seen.empty())
     text += fmt::format(
@@ -79,9 +79,10 @@ std::string environment(const PageInput& in, const Record& run,
   std::vector<std::string> methods;
   for (const auto& start : starts) methods.push_back(column_name(start));
   if (!methods.empty())
-    text += fmt::format(
-        " The same outcome with the start method {}.",
-        methods.size() == 1 ? methods[0] : methods[0] + " and " + methods[1]);
+    text += fmt::format(" The same outcome with the start {}.",
+                        methods.size() == 1
+                            ? "method " + methods[0]
+                            : "methods " + methods[0] + " and " + methods[1]);
   const auto with = [&](Outcome outcome) {
     std::set<std::string> versions;
     for (const auto& record : in.results.of_case(in.item.name()))
