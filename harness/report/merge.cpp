@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "harness/report/results.hpp"
+#include "harness/report/versions.hpp"
 
 namespace poolbugs::report {
 namespace {
@@ -79,6 +80,32 @@ class Merger {
 };
 
 }  // namespace
+
+std::vector<Record> without_old_evidence(std::vector<Record> sorted) {
+  using catalogue::Outcome;
+  std::set<std::tuple<std::string, std::string, std::string,
+                      std::optional<StartMethod>, Outcome>>
+      told;
+  // The newest version comes last.
+  for (auto record = sorted.rbegin(); record != sorted.rend(); ++record) {
+    if (!minor_of(record->runtime) || record->outcome == Outcome::unsupported)
+      continue;
+    const bool first =
+        told.emplace(record->platform, record->case_name, record->program,
+                     record->start_method, record->outcome)
+            .second;
+    if (first || record->verdict == catalogue::Verdict::broken_promise)
+      continue;
+    record->out.clear();
+    record->err.clear();
+    record->truncated = false;
+    record->explanation.clear();
+    record->graph.clear();
+    record->threads.clear();
+    record->stacks.clear();
+  }
+  return sorted;
+}
 
 std::set<Measured> complete_in(const Catalogue& catalogue,
                                const std::vector<Record>& records) {

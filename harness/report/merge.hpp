@@ -34,4 +34,10 @@ struct Merged {
 Merged merge(const catalogue::Catalogue& catalogue,
              const std::vector<Record>& fresh, const std::vector<Record>& old);
 
+/// Takes the evidence (output, stacks, graph, reasons) from records of CPython
+/// of which a newer version did the same and as promised: pages show the newest
+/// alone, and ten versions of each would make the file ten times as large.
+/// Expects the records sorted (comes_before).
+std::vector<Record> without_old_evidence(std::vector<Record> sorted);
+
 }  // namespace poolbugs::report

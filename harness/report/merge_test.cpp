@@ -147,5 +147,56 @@ TEST_F(MergeTest, ThatThereIsNoInterpreterIsToldOnlyIfThereIsNone) {
   EXPECT_EQ(merged(fixture::python_run(1), {none}).count("cpython"), 0u);
 }
 
+class OldEvidence : public testing::Test {
+ protected:
+  /// Which runtimes still have evidence, of hangs in this order.
+  static std::vector<std::string> kept(std::vector<Record> records) {
+    std::vector<std::string> names;
+    for (const auto& record : without_old_evidence(std::move(records)))
+      if (!record.out.empty() && !record.stacks.empty() &&
+          !record.graph.empty() && !record.explanation.empty())
+        names.push_back(record.runtime);
+    return names;
+  }
+  static Record hang(const std::string& runtime) {
+    Record record;
+    record.case_name = "fork/a";
+    record.program = "broken";
+    record.platform = "linux";
+    record.runtime = runtime;
+    record.outcome = Outcome::hang;
+    record.verdict = catalogue::Verdict::as_promised;
+    record.out = record.err = record.graph = "x";
+    record.threads = record.stacks = record.explanation = {"x"};
+    return record;
+  }
+};
+
+TEST_F(OldEvidence, OfVersionsThatDidTheSameTheNewestKeepsIt) {
+  EXPECT_THAT(kept({hang("native"), hang("cpython-2.7.18"),
+                    hang("cpython-3.9.1"), hang("cpython-3.13.0")}),
+              ElementsAre("native", "cpython-3.13.0"));
+}
+
+TEST_F(OldEvidence, EachOutcomeAndStartMethodHasItsOwn) {
+  auto crash = hang("cpython-3.9.1");
+  crash.outcome = Outcome::crash;
+  EXPECT_THAT(kept({hang("cpython-3.8.1"), crash, hang("cpython-3.13.0")}),
+              ElementsAre("cpython-3.9.1", "cpython-3.13.0"));
+  auto spawned = hang("cpython-3.9.1");
+  spawned.start_method = StartMethod::spawn;
+  auto elsewhere = hang("cpython-3.9.1");
+  elsewhere.platform = "windows";
+  EXPECT_THAT(kept({spawned, elsewhere, hang("cpython-3.13.0")}),
+              ElementsAre("cpython-3.9.1", "cpython-3.9.1", "cpython-3.13.0"));
+}
+
+TEST_F(OldEvidence, ABrokenPromiseKeepsIt) {
+  auto broken = hang("cpython-3.9.1");
+  broken.verdict = catalogue::Verdict::broken_promise;
+  EXPECT_THAT(kept({broken, hang("cpython-3.13.0")}),
+              ElementsAre("cpython-3.9.1", "cpython-3.13.0"));
+}
+
 }  // namespace
 }  // namespace poolbugs::report

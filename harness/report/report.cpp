@@ -100,7 +100,8 @@ class Writer {
     }
     auto merged = merge(catalogue_, fresh_, old);
     written_.unknown = std::move(merged.unknown);
-    results_ = Results(std::move(merged.records));
+    results_ =
+        Results(without_old_evidence(Results(std::move(merged.records)).all()));
     return {};
   }
 
