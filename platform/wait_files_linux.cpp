@@ -161,6 +161,8 @@ Waits model_set(Objects& objects, int process, const Descriptor& set,
     if (!entry.sure) return Error{"waits for an epoll set that is not known"};
     numbers.push_back(entry.descriptor);
   }
+  // The kernel sorts them by address: in each run another order.
+  std::sort(numbers.begin(), numbers.end());
   return model_all(objects, process, numbers, depth);
 }
 

@@ -49,6 +49,23 @@ void in_epoll(FactsBuilder& tree, Descriptor& set) {
 constexpr const char* kUnderWay =
     "waits while descriptors are under way in a socket";
 
+TEST(WaitFiles, ASetIsModelledInTheOrderOfDescriptors) {
+  FactsBuilder tree = pair_of_processes();
+  tree.read_end(0, 3, 50);
+  tree.write_end(1, 3, 50);
+  tree.read_end(0, 4, 51);
+  tree.write_end(0, 5, 51);
+  in_epoll(tree, tree.open(0, 9, FileKind::epoll, 90));
+  for (const int first : {3, 4}) {
+    tree.at(0).descriptors.back().watched = {{first, 1, true},
+                                             {7 - first, 1, true}};
+    const auto waits = tree.graph().threads[0].waits;
+    ASSERT_EQ(waits.size(), 2U);
+    EXPECT_EQ(waits[0].processes, std::vector<int>{1});
+    EXPECT_EQ(waits[1].processes, std::vector<int>{0});
+  }
+}
+
 TEST(WaitFiles, PipesAreReadAndWritten) {
   for (const long call : {SYS_read, SYS_readv}) {
     FactsBuilder tree = in_call(call);
