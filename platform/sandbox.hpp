@@ -23,10 +23,10 @@ namespace poolbugs::sandbox {
 enum class Mode { full, group };
 
 struct Limits {
-  int tasks = 256;                            ///< processes and threads
-  std::uint64_t memory = 2ULL << 30;          ///< bytes, of the whole tree
-  std::uint64_t disk = 256ULL << 20;          ///< bytes in /tmp, in /dev/shm
-  std::uint64_t output = 16ULL << 20;         ///< bytes each of stdout, stderr
+  int tasks = 256;                     ///< processes and threads
+  std::uint64_t memory = 2ULL << 30;   ///< bytes, of the whole tree
+  std::uint64_t disk = 256ULL << 20;   ///< bytes in /tmp, in /dev/shm
+  std::uint64_t output = 16ULL << 20;  ///< bytes each of stdout, stderr
   /// For others to end too; up to ten times that while one of them runs.
   std::chrono::milliseconds leak_grace{200};
 };

@@ -132,25 +132,6 @@ TEST(LookAroundTest, WhoHasTheFileOfAFutexOpenMayMapIt) {
   EXPECT_THAT(around(tree_with_futex(id)).held_outside, IsEmpty());
 }
 
-TEST(LookAroundTest, TheDeviceCountsWhereNobodyElseCanMountIt) {
-  const UniqueFd file(::memfd_create("around", 0));
-  const FileId id = file_id(file.get());
-  const FileId twin{id.device + 1, id.inode};
-  Interest interest;
-  interest.mapped.emplace(twin.inode, twin);
-  const auto held = [&] {
-    Held all;
-    look_into(::getpid(), interest, false, all);
-    return all.files;
-  };
-  EXPECT_THAT(held(), ElementsAre(twin)) << "it may be the same file";
-  interest.own_devices = {twin.device};
-  EXPECT_THAT(held(), IsEmpty());
-  interest.mapped.emplace(id.inode, id);
-  interest.own_devices.insert(id.device);
-  EXPECT_THAT(held(), ElementsAre(id));
-}
-
 TEST(LookAroundTest, FindsWhoHasAFileWithALockOpen) {
   UniqueFd file(::memfd_create("locked", 0));
   const FileId id = file_id(file.get());
