@@ -39,9 +39,10 @@ TEST_F(Show, TellsTheStoryAndThePromises) {
   const std::string text = out_.str();
   EXPECT_TRUE(text.starts_with("PB-0001  fork/held-mutex\nT\n\n")) << text;
   EXPECT_THAT(text, HasSubstr("starts    fork\nalso      fork-mutex-held\n"));
-  EXPECT_THAT(text, HasSubstr("broken promises\n  fork                 hang: "
-                              "orphaned-lock, or ok\n"
-                              "fixed promises\n  always               ok\n"));
+  EXPECT_THAT(text,
+              HasSubstr("broken.cpp promises\n  fork                 hang: "
+                        "orphaned-lock, or ok\n"
+                        "fixed.cpp promises\n  always               ok\n"));
   EXPECT_THAT(text, HasSubstr("\nWhat you see\n------------\nB.\n"));
   EXPECT_THAT(text, HasSubstr((root_.path() / "fork/held-mutex").string()));
 }
