@@ -150,6 +150,10 @@ void pipe_end_taken() {
   const Pipe pipe = make_pipe();
   must(::dup2(pipe.write, 77), "dup2");
   tell(::getpid());
+  // Before it is taken nobody outside has it: no endless wait until then.
+  pollfd taken{pipe.read, POLLIN, 0};
+  while (::poll(&taken, 1, 10) != 1) continue;
+  hear(pipe.read);
   hear(pipe.read);
 }
 Rescue outside_takes() {
@@ -161,6 +165,7 @@ Rescue outside_takes() {
     const long of = ::syscall(SYS_pidfd_open, plant, 0);
     const long end = ::syscall(SYS_pidfd_getfd, of, 77, 0);
     must(end, "pidfd_getfd");
+    say(static_cast<int>(end));
     hear(pipe.read);
     say(static_cast<int>(end));
   });
