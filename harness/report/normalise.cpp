@@ -64,6 +64,10 @@ const std::vector<Rule>& rules() {
         {R"(\b(sem\.mp-|mp-|pymp-|psm_|wnsm_|listener-)[0-9A-Za-z_]{4,8}\b)",
          "$1<random>"},
         {R"((/tmp)[a-z0-9_]{8}(?![\w-]))", "$1<random>"},
+        // The end of an address, where reprlib cut its beginning.
+        {R"(\.\.\.[0-9a-f]{6,16}(?=>))", "...<address>"},
+        // Which of a pool's workers took a task is chance.
+        {R"(\b((?:Fork|Spawn|ForkServer)PoolWorker)-\d+\b)", "$1-N"},
         // After a name that was made long on purpose.
         {R"((x{20})x*[a-z0-9_]{8}(?=$|[\s/'":,;()\\]))", "$1…<random>"},
         {R"(((?:/tmp|/dev/shm)(?:/[^\s/'":,;()\\]+)*?/[^\s/'":,;()\\]*[-_.])(?:\d{2,}|[0-9A-Za-z]{6})(?=$|[\s/'":,;()\\]))",

@@ -27,7 +27,7 @@ TEST(StableLine, Pids) {
             "/proc/<pid>/task/<pid>/stat");
   EXPECT_EQ(
       stable_line("<ForkProcess name='ForkPoolWorker-1' pid=12 parent=9>"),
-      "<ForkProcess name='ForkPoolWorker-1' pid=<pid> parent=<pid>>");
+      "<ForkProcess name='ForkPoolWorker-N' pid=<pid> parent=<pid>>");
 }
 
 TEST(StableLine, Addresses) {
@@ -89,6 +89,20 @@ TEST(StableLine, ProgramsOfACaseWhereverTheCasesLie) {
   EXPECT_EQ(stable_line(want), want);
 }
 
+TEST(StableLine, WhichWorkerTookATask) {
+  for (const char* number : {"1", "27"})
+    EXPECT_EQ(stable_line(std::string("Process ForkServerPoolWorker-") +
+                          number + ":"),
+              "Process ForkServerPoolWorker-N:");
+  EXPECT_EQ(stable_line("Process Process-1:"), "Process Process-1:");
+}
+
+TEST(StableLine, AddressesThatPythonCut) {
+  EXPECT_EQ(stable_line("<Future pendi...c6af21be0>()]>"),
+            "<Future pendi...<address>>()]>");
+  EXPECT_EQ(stable_line("a...b> 1...2>"), "a...b> 1...2>");
+}
+
 TEST(StableLine, NamesThatPythonMakes) {
   EXPECT_EQ(stable_line("<function work at 0x7f3b5c0d1e20>"),
             "<function work at <address>>");
@@ -97,7 +111,7 @@ TEST(StableLine, NamesThatPythonMakes) {
   EXPECT_EQ(stable_line("'/tmp/pymp-q1w2e3r4/listener-a_b_c_d_'"),
             "'/tmp/pymp-<random>/listener-<random>'");
   for (const std::string line :
-       {"Process Process-1:2:", "Process ForkPoolWorker-1:",
+       {"Process Process-1:2:", "Process ForkProcess-1:",
         "<ForkProcess name='Process-1:2' started>"})
     EXPECT_EQ(stable_line(line), line);
 }
