@@ -66,6 +66,8 @@ const std::vector<Rule>& rules() {
         {R"((/tmp)[a-z0-9_]{8}(?![\w-]))", "$1<random>"},
         // The end of an address, where reprlib cut its beginning.
         {R"(\.\.\.[0-9a-f]{6,16}(?=>))", "...<address>"},
+        // In a fork server's command line: folders of this machine.
+        {R"('sys_path': \[[^\](]*[^\]( ])", "'sys_path': [<paths>"},
         // Which of a pool's workers took a task is chance.
         {R"(\b((?:Fork|Spawn|ForkServer)PoolWorker)-\d+\b)", "$1-N"},
         // After a name that was made long on purpose.

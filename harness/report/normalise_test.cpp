@@ -97,6 +97,13 @@ TEST(StableLine, WhichWorkerTookATask) {
   EXPECT_EQ(stable_line("Process Process-1:"), "Process Process-1:");
 }
 
+TEST(StableLine, PathsOfAForkServer) {
+  EXPECT_EQ(stable_line("main(5, 7, **{'sys_path': ['/a/b', '/c/d.zip']})"),
+            "main(5, 7, **{'sys_path': [<paths>]})");
+  EXPECT_EQ(stable_line("main(5, **{'sys_path': ['/a/b', '/c (2 times)"),
+            "main(5, **{'sys_path': [<paths> (2 times)");
+}
+
 TEST(StableLine, AddressesThatPythonCut) {
   EXPECT_EQ(stable_line("<Future pendi...c6af21be0>()]>"),
             "<Future pendi...<address>>()]>");
