@@ -219,8 +219,7 @@ class KeyReader {
   }
 
   void read_program(const std::string& name, Language language) {
-    const std::string key =
-        language == Language::cpp ? name : file_name(name, language);
+    const std::string key = promise_key(name, language);
     const toml::node* node = keys_.get(key);
     if (!node) return;
     manifest_.halves.push_back({key, line_of(*node) + first_line_ - 1});

@@ -35,11 +35,6 @@ class Halves {
  private:
   static constexpr const char* kHalves[] = {"broken", "fixed"};
 
-  /// "broken" for C++, "broken.py".
-  static std::string key_of(std::string_view half, Language language) {
-    return language == Language::cpp ? std::string(half)
-                                     : file_name(half, language);
-  }
   [[nodiscard]] bool exists(const std::string& source) const {
     std::error_code error;
     return fs::is_regular_file(manifest_.item.folder / source, error);
@@ -51,14 +46,14 @@ class Halves {
   [[nodiscard]] bool is_used(Language language) const {
     return std::ranges::any_of(kHalves, [&](const char* half) {
       return exists(file_name(half, language)) ||
-             claim(key_of(half, language)) != nullptr;
+             claim(promise_key(half, language)) != nullptr;
     });
   }
 
   void check(Language language) {
     for (const std::string half : kHalves) {
       const std::string source = file_name(half, language);
-      const std::string key = key_of(half, language);
+      const std::string key = promise_key(half, language);
       const std::string promise = fmt::format(
           "`{} = \"{}\"`",
           language == Language::cpp ? key : fmt::format("\"{}\"", key),
@@ -110,6 +105,11 @@ const std::vector<std::string>& areas() {
       "serialization", "fork",      "spawn", "channel", "lifecycle",
       "shutdown",      "resources", "async", "windows", "macos"};
   return names;
+}
+
+std::string promise_key(std::string_view program, Language language) {
+  return language == Language::cpp ? std::string(program)
+                                   : file_name(program, language);
 }
 
 bool is_slug(std::string_view text) {

@@ -29,6 +29,9 @@ struct Manifest {
 /// Reads `folder`/case.md and looks which programs lie beside it.
 Manifest read_case(const std::filesystem::path& folder);
 
+/// The key of a program's promise: "broken" in C++, "broken.py".
+std::string promise_key(std::string_view program, Language language);
+
 /// Whether a slug or an alias is spelt as one: small letters, digits, hyphens.
 bool is_slug(std::string_view text);
 

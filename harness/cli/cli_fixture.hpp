@@ -91,7 +91,8 @@ class Cli : public testing::Test {
     return call("run" + corpus() + arguments);
   }
 
-  /// Polls until `holds`, for 20 s at most.
+  /// Polls until `holds`, for 20 s at most: that a process, or a name in a
+  /// folder of control groups, has gone sends no event.
   template <class Predicate>
   static bool soon(Predicate holds) {
     const auto end =

@@ -152,7 +152,7 @@ std::vector<std::string> all_valid(const std::vector<std::string>& texts) {
   return valid;
 }
 
-/// "(3 more cases have this cause; their stacks are less alike)"
+/// "(3 more cases have this cause, with other stacks)"
 std::string others(const RelatedCases& cases) {
   return fmt::format("({} more case{} this cause, with other stacks)",
                      cases.others, cases.others == 1 ? " has" : "s have");

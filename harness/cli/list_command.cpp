@@ -24,12 +24,6 @@ std::vector<std::string> start_names(const std::vector<StartMethod>& methods) {
   return names;
 }
 
-bool has(const Case& item, catalogue::Language language) {
-  return std::ranges::any_of(item.programs, [&](const auto& program) {
-    return program.language == language;
-  });
-}
-
 /// "fork, spawn; python: own children"
 std::string starts_of(const Case& item) {
   const auto text = [](const std::vector<StartMethod>& methods) {
@@ -37,8 +31,10 @@ std::string starts_of(const Case& item) {
                ? std::string("starts its own children")
                : fmt::format("{}", fmt::join(start_names(methods), ", "));
   };
-  const bool cpp = has(item, catalogue::Language::cpp);
-  if (!has(item, catalogue::Language::python)) return text(item.start);
+  using catalogue::Language;
+  const bool cpp = item.program("broken", Language::cpp) != nullptr;
+  if (item.program("broken", Language::python) == nullptr)
+    return text(item.start);
   const std::string python = "python: " + text(item.python_start);
   return cpp ? fmt::format("{}; {}", text(item.start), python) : python;
 }
