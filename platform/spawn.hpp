@@ -1,8 +1,11 @@
 // Starting an executable with exactly the descriptors it should have.
 #pragma once
 
+#ifndef _WIN32
 #include <sys/types.h>
+#endif
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -12,6 +15,14 @@
 #include "platform/unique_fd.hpp"
 
 namespace poolbugs {
+
+/// What a parent knows its child by until it has waited for it: a pid, on
+/// Windows the HANDLE of the process, as the CRT's _spawn and _cwait have it.
+#ifdef _WIN32
+using Child = std::intptr_t;
+#else
+using Child = pid_t;
+#endif
 
 /// The path of this program, for starting it again. It is resolved now, so it
 /// holds in a child as well.
@@ -25,14 +36,14 @@ enum class Group { ours, own };
 /// under the number `to`, whatever overlaps; besides these it inherits what is
 /// not close-on-exec. No signal is blocked or ignored in it. The caller waits
 /// for the pid. "spawn /no/such: No such file or directory" if it cannot start.
-Result<pid_t> spawn_process(const std::filesystem::path& exe,
+Result<Child> spawn_process(const std::filesystem::path& exe,
                             const std::vector<std::string>& args,
-                            const std::vector<std::pair<int, int>>& fds_from_to,
+                            const std::vector<std::pair<Descriptor, int>>& fds_from_to,
                             Group group = Group::ours);
 
 /// A descriptor that polls readable once the process has ended. `child` is a
 /// child of ours that was not waited for: its pid cannot mean another process.
-Result<UniqueFd> exit_descriptor(pid_t child);
+Result<UniqueFd> exit_descriptor(Child child);
 
 /// Ends this process (SIGKILL) when the thread that started it ends, at once
 /// if that was before this call: then its parent is no longer `parent`.

@@ -1,37 +1,61 @@
-// Ownership of a POSIX file descriptor.
+// Ownership of what a process refers to a file, pipe or socket by: a file
+// descriptor, on Windows a handle.
 #pragma once
 
+#ifndef _WIN32
 #include <unistd.h>
+#endif
 
+#include <cstdint>
 #include <utility>
 
 namespace poolbugs {
 
-/// Owns one descriptor; closes it on destruction. -1 owns nothing.
+#ifdef _WIN32
+using Descriptor = void*;  ///< HANDLE
+inline constexpr Descriptor kNoDescriptor = nullptr;
+/// CloseHandle.
+void close_descriptor(Descriptor descriptor);
+/// INVALID_HANDLE_VALUE is nothing to own either: CreateFile gives it for that.
+inline bool is_descriptor(Descriptor descriptor) {
+  return descriptor != nullptr &&
+         descriptor != reinterpret_cast<Descriptor>(std::intptr_t{-1});
+}
+#else
+using Descriptor = int;
+inline constexpr Descriptor kNoDescriptor = -1;
+/// close(2) is not retried on EINTR: Linux has freed the descriptor already
+/// (close(2), NOTES).
+inline void close_descriptor(Descriptor descriptor) { ::close(descriptor); }
+inline bool is_descriptor(Descriptor descriptor) { return descriptor >= 0; }
+#endif
+
+/// Owns one descriptor; closes it on destruction. kNoDescriptor owns nothing.
 class UniqueFd {
  public:
   UniqueFd() = default;
-  explicit UniqueFd(int fd) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  explicit UniqueFd(Descriptor fd)
+      : fd_(is_descriptor(fd) ? fd : kNoDescriptor) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
   UniqueFd& operator=(UniqueFd&& other) noexcept {
-    if (this != &other) reset(std::exchange(other.fd_, -1));
+    if (this != &other) reset(other.release());
     return *this;
   }
   ~UniqueFd() { reset(); }
 
-  [[nodiscard]] int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
+  [[nodiscard]] Descriptor get() const { return fd_; }
+  explicit operator bool() const { return fd_ != kNoDescriptor; }
   /// Gives the descriptor away; the caller closes it.
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-  /// close(2) is not retried on EINTR: Linux has freed the descriptor already
-  /// (close(2), NOTES).
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
+  [[nodiscard]] Descriptor release() {
+    return std::exchange(fd_, kNoDescriptor);
+  }
+  void reset(Descriptor fd = kNoDescriptor) {
+    if (fd_ != kNoDescriptor) close_descriptor(fd_);
+    fd_ = is_descriptor(fd) ? fd : kNoDescriptor;
   }
 
  private:
-  int fd_ = -1;
+  Descriptor fd_ = kNoDescriptor;
 };
 
 }  // namespace poolbugs

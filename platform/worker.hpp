@@ -2,11 +2,11 @@
 // that runs one function of this program, by fork or by spawn.
 #pragma once
 
-#include <sys/types.h>
-
 #include <vector>
 
+#include "platform/spawn.hpp"
 #include "platform/start_method.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace poolbugs {
 
@@ -31,10 +31,10 @@ bool is_worker(int argc, char** argv);
 /// forkserver is for the pool only: exits with 70.
 /// Returns the pid, which the caller must wait for. On failure prints the call
 /// that failed and exits with 70: a case has no better way to go on.
-pid_t start_worker(StartMethod method, char** argv, int (*work)(),
-                   const std::vector<int>& descriptors = {});
+Child start_worker(StartMethod method, char** argv, int (*work)(),
+                   const std::vector<Descriptor>& descriptors = {});
 
 /// Waits for the worker: its exit code, or minus the signal that it died of.
-int wait_for(pid_t worker);
+int wait_for(Child worker);
 
 }  // namespace poolbugs

@@ -78,11 +78,11 @@ void expect_blocked_in_read(const std::vector<Frame>& frames) {
   // Without the namespace where debug information is short (-g1).
   EXPECT_TRUE(frames[inner + 1].function.ends_with("inlined"))
       << frames[inner + 1].function;
-  EXPECT_EQ(frames[inner + 1].file, "stacks_test.cpp");
+  EXPECT_EQ(frames[inner + 1].file, "stacks_linux_test.cpp");
   EXPECT_EQ(frames[inner + 1].line, inlined_line);
-  EXPECT_EQ(frames[inner].file, "stacks_test.cpp");
+  EXPECT_EQ(frames[inner].file, "stacks_linux_test.cpp");
   EXPECT_EQ(frames[inner].line, read_line);
-  EXPECT_EQ(frames[outer].file, "stacks_test.cpp");
+  EXPECT_EQ(frames[outer].file, "stacks_linux_test.cpp");
   EXPECT_EQ(frames[outer].line, reads_line);
 }
 

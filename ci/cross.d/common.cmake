@@ -1,0 +1,20 @@
+# Of every toolchain file beside this one: packages come from find/, which
+# takes them from the folder that `prepare` laid out.
+if(DEFINED ENV{POOLBUGS_CACHE})
+  set(POOLBUGS_CROSS $ENV{POOLBUGS_CACHE})
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(POOLBUGS_CROSS $ENV{XDG_CACHE_HOME}/poolbugs)
+else()
+  set(POOLBUGS_CROSS $ENV{HOME}/.cache/poolbugs)
+endif()
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR}/find)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+# What a compiler cache needs to know of precompiled headers: ci/cross.d/lib.sh.
+find_program(POOLBUGS_CCACHE ccache)
+if(POOLBUGS_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${POOLBUGS_CCACHE})
+endif()

@@ -1,0 +1,8 @@
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR i686)
+set(CMAKE_CXX_COMPILER i686-linux-gnu-g++)
+set(CMAKE_C_COMPILER i686-linux-gnu-gcc)
+set(CMAKE_FIND_ROOT_PATH /usr/i686-linux-gnu)
+# Programs run on a machine without the target's libc.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-static")
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)
