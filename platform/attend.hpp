@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +13,8 @@ namespace poolbugs {
 
 /// How the first process of the command ended.
 struct CommandEnd {
-  int code = 0;    ///< exit code, if `signal` is 0
-  int signal = 0;  ///< the signal that it died of, or 0
+  std::int64_t code = 0;  ///< exit code, if `signal` is 0
+  int signal = 0;         ///< the signal that it died of, or 0
 };
 
 /// Why a command was not started, with the status that shells give for it.
@@ -35,6 +36,10 @@ struct NotStarted {
 ///   command then would not continue us.
 /// - Somebody continues us: we continue the command if it still does not run;
 ///   SIGCONT to a command that runs goes nowhere.
+///
+/// On Windows the tree is a job, which outlives us; Ctrl-C, Ctrl-Break and the
+/// end of the console reach all who share it, so they are nothing to us while
+/// the command lives; nobody stops or continues.
 class Attendance {
  public:
   Attendance();
@@ -52,7 +57,8 @@ class Attendance {
 
   /// SIGTERM (and SIGCONT) to all of the tree, SIGKILL to what is left after
   /// `grace`. How many processes did not end even so (stuck in the kernel, or
-  /// of somebody else).
+  /// of somebody else). On Windows Ctrl-Break, if we have a console, and after
+  /// `grace` TerminateJobObject.
   int end_tree(std::chrono::milliseconds grace);
 
   [[nodiscard]] long id() const;       ///< of the command

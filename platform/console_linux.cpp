@@ -11,9 +11,11 @@
 
 namespace poolbugs {
 
-struct Console::Saved {
-  sigset_t mask{};
-  termios terminal{};
+struct Console::State {
+  sigset_t mask{};     ///< as it was
+  termios terminal{};  ///< likewise
+  bool keys = false;   ///< the terminal's mode is changed
+  UniqueFd poll, signals;
 };
 
 namespace {
@@ -35,36 +37,39 @@ void add(int poll, int fd) {
 
 }  // namespace
 
-Console::Console() : saved_(std::make_unique<Saved>()) {
+Console::Console() : state_(std::make_unique<State>()) {
+  State& state = *state_;
   const sigset_t set = our_signals();
-  ::sigprocmask(SIG_BLOCK, &set, &saved_->mask);
-  signals_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-  poll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  if (poll_ < 0 || signals_ < 0) return;
-  add(poll_, signals_);
+  ::sigprocmask(SIG_BLOCK, &set, &state.mask);
+  state.signals.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  state.poll.reset(::epoll_create1(EPOLL_CLOEXEC));
+  if (!state.poll || !state.signals) return;
+  add(state.poll.get(), state.signals.get());
   // Only in the foreground: a background job that changes the terminal is
   // stopped (SIGTTOU).
   if (!stdout_is_terminal() || ::tcgetpgrp(STDIN_FILENO) != ::getpgrp()) return;
-  if (::tcgetattr(STDIN_FILENO, &saved_->terminal) != 0) return;
-  termios by_key = saved_->terminal;
+  if (::tcgetattr(STDIN_FILENO, &state.terminal) != 0) return;
+  termios by_key = state.terminal;
   by_key.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
   by_key.c_cc[VMIN] = 0;  // read(2) returns at once, if with nothing
   by_key.c_cc[VTIME] = 0;
-  keys_ = ::tcsetattr(STDIN_FILENO, TCSANOW, &by_key) == 0;
-  if (keys_) add(poll_, STDIN_FILENO);
+  state.keys = ::tcsetattr(STDIN_FILENO, TCSANOW, &by_key) == 0;
+  if (state.keys) add(state.poll.get(), STDIN_FILENO);
 }
 
 Console::~Console() {
-  if (keys_) ::tcsetattr(STDIN_FILENO, TCSANOW, &saved_->terminal);
-  if (poll_ >= 0) ::close(poll_);
-  if (signals_ >= 0) ::close(signals_);
-  ::sigprocmask(SIG_SETMASK, &saved_->mask, nullptr);
+  if (state_->keys) ::tcsetattr(STDIN_FILENO, TCSANOW, &state_->terminal);
+  state_->poll.reset();
+  state_->signals.reset();
+  ::sigprocmask(SIG_SETMASK, &state_->mask, nullptr);
 }
+
+Descriptor Console::descriptor() const { return state_->poll.get(); }
 
 Console::Request Console::take() {
   Request request;
   signalfd_siginfo info{};
-  while (::read(signals_, &info, sizeof info) == sizeof info) {
+  while (::read(state_->signals.get(), &info, sizeof info) == sizeof info) {
     const int number = static_cast<int>(info.ssi_signo);
     if (number == SIGUSR1)
       request.status = true;
@@ -72,7 +77,7 @@ Console::Request Console::take() {
       request.stop = number;
   }
   char key = 0;
-  while (keys_ && ::read(STDIN_FILENO, &key, 1) == 1)
+  while (state_->keys && ::read(STDIN_FILENO, &key, 1) == 1)
     if (key == 't') request.status = true;
   return request;
 }

@@ -4,6 +4,10 @@
 // limited size, the rest of the file system read-only. `group`: own session,
 // and a guard that adopts and ends every descendant; the file system is
 // everybody's. Both keep their word when the harness dies by SIGKILL.
+//
+// Windows has `group` alone: a job object that nobody can leave and that ends
+// its processes with its last handle, which is ours; so with us, however we
+// die. The file system is everybody's.
 #pragma once
 
 #include <chrono>
@@ -16,6 +20,7 @@
 
 #include "platform/process_tree.hpp"
 #include "platform/result.hpp"
+#include "platform/unique_fd.hpp"
 #include "platform/wait_reader.hpp"
 
 namespace poolbugs::sandbox {
@@ -67,8 +72,10 @@ struct Left {
 struct Finished {
   std::string failure;  ///< our own fault, and nothing else below is set
   bool exited = false;  ///< the first process ended before end() was called
-  int exit_code = 0;    ///< if it exited and was not killed
-  int signal = 0;       ///< that it died of, or 0
+  /// If it exited and was not killed. 32 bits of Windows are unsigned here:
+  /// 3221225477 is 0xC0000005.
+  std::int64_t exit_code = 0;
+  int signal = 0;  ///< that it died of, or 0
   bool process_limit = false, memory_limit = false, disk_limit = false;
   bool output_limit = false;
   double seconds = 0;  ///< until the first process ended
@@ -100,9 +107,11 @@ class Sandbox {
   virtual Result<RunId> launch(const Command& command) = 0;
 
   /// Waits for runs that end, until `deadline` at the latest; returns early if
-  /// `wake_descriptor` (-1: none) becomes readable.
+  /// `wake_descriptor` (kNoDescriptor: none) becomes readable, is signalled on
+  /// Windows.
   virtual std::vector<Event> wait(
-      std::chrono::steady_clock::time_point deadline, int wake_descriptor) = 0;
+      std::chrono::steady_clock::time_point deadline,
+      Descriptor wake_descriptor) = 0;
 
   /// A look at the run's processes and threads, oldest first.
   virtual TreeSample sample(RunId run) = 0;
@@ -117,6 +126,8 @@ class Sandbox {
   virtual void keep_output(RunId run) = 0;
 
   /// SIGTERM to all of the run, SIGKILL after `grace`; its event follows.
+  /// Windows has nothing that a program without a window of ours would have to
+  /// hear: there the run goes on for `grace`, and is then terminated.
   virtual void end(RunId run, std::chrono::milliseconds grace) = 0;
 };
 

@@ -58,7 +58,7 @@ class LinuxSandbox final : public Sandbox {
   void set_why_not_full(const std::string& why) { ability_.why_not_full = why; }
 
   Result<RunId> launch(const Command& command) override;
-  std::vector<Event> wait(Clock::time_point deadline, int wake) override;
+  std::vector<Event> wait(Clock::time_point deadline, Descriptor wake) override;
   TreeSample sample(RunId run) override;
   wait::Tree tree(RunId run) override;
   [[nodiscard]] std::uint64_t output_size(RunId run) const override;
@@ -91,7 +91,8 @@ Result<void> LinuxSandbox::try_it() {
   if (!run) return run.error();
   const auto deadline = Clock::now() + settings_.patience;
   std::vector<Event> events;
-  while (events.empty() && Clock::now() < deadline) events = wait(deadline, -1);
+  while (events.empty() && Clock::now() < deadline)
+    events = wait(deadline, kNoDescriptor);
   if (events.empty()) return Error{"a run of nothing did not end in time"};
   const Finished& finished = events.front().finished;
   if (!finished.failure.empty()) return Error{finished.failure};
@@ -155,7 +156,8 @@ Result<RunId> LinuxSandbox::launch(const Command& command) {
   }
 }
 
-std::vector<Event> LinuxSandbox::wait(Clock::time_point deadline, int wake) {
+std::vector<Event> LinuxSandbox::wait(Clock::time_point deadline,
+                                      Descriptor wake) {
   std::vector<pollfd> polls;
   std::vector<Jail*> polled;
   for (const auto& jail : jails_) {

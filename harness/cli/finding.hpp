@@ -42,9 +42,10 @@ struct Finding {
   std::vector<ThreadRow> threads;
   RelatedCases cases;
   std::vector<stacks::ProcessStacks> stacks;
-  std::optional<int> exit_code;  ///< of the command, if it ended by itself
-  std::string signal;            ///< that it died of, by name
-  int status = 0;                ///< what poolbugs returns
+  /// Of the command, if it ended by itself.
+  std::optional<std::int64_t> exit_code;
+  std::string signal;  ///< that it died of, by name
+  int status = 0;      ///< what poolbugs returns
 };
 
 /// Fills in cause, explanation, unless, unseen, mermaid, threads.

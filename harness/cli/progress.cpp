@@ -55,7 +55,7 @@ Progress::Progress(std::size_t total, report::Journal journal, Console& console,
       live_(stdout_is_terminal()),
       colour_(colour) {}
 
-int Progress::wake_descriptor() const { return console_.descriptor(); }
+Descriptor Progress::wake_descriptor() const { return console_.descriptor(); }
 
 void Progress::finished(const plan::PlannedRun& planned,
                         const run::Observation& seen) {

@@ -23,7 +23,7 @@ class Progress final : public run::Observer {
   void finished(const plan::PlannedRun& planned,
                 const run::Observation& seen) override;
   void progress(std::span<const run::Active> active) override;
-  [[nodiscard]] int wake_descriptor() const override;
+  [[nodiscard]] Descriptor wake_descriptor() const override;
   bool woken(std::span<const run::Active> active) override;
 
   /// Results that are known without a run (unsupported, or resumed).

@@ -124,7 +124,7 @@ int Watching::run() {
     err_.flush();
     die_like(end.signal);
   }
-  return end.code;
+  return static_cast<int>(end.code);
 }
 
 std::optional<Clock::time_point> Watching::deadline() const {
@@ -256,7 +256,7 @@ void Watching::ended(const CommandEnd& end) {
   }
   finding_.outcome = end.code == 0 ? Outcome::ok : Outcome::error;
   finding_.exit_code = end.code;
-  finding_.status = end.code;
+  finding_.status = static_cast<int>(end.code);
   finding_.explanation = {fmt::format("It ended by itself with {}.", end.code)};
 }
 

@@ -1,6 +1,7 @@
 // The facts of one run. No opinion.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,8 @@ namespace poolbugs::run {
 
 /// How the program's first process ended, if it did before we ended it.
 struct Exit {
-  int code = 0;    ///< exit code, if `signal` is 0
+  /// Exit code, if `signal` is 0; of Windows the 32 bits, unsigned.
+  std::int64_t code = 0;
   int signal = 0;  ///< the signal that it died of, or 0
 };
 

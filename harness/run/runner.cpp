@@ -65,8 +65,8 @@ class Runner {
       for (const auto& [planned, seen] : finished_)
         observer_.finished(*planned, seen);
       finished_.clear();
-      if (observer_.wake_descriptor() >= 0 && events.empty() && !interrupted_ &&
-          !observer_.woken(active()))
+      if (is_descriptor(observer_.wake_descriptor()) && events.empty() &&
+          !interrupted_ && !observer_.woken(active()))
         interrupt();
       look_at_due();
       observer_.progress(active());

@@ -38,9 +38,11 @@ class Observer {
   virtual void finished(const plan::PlannedRun& planned,
                         const Observation& seen) = 0;
   virtual void progress(std::span<const Active> active) = 0;
-  /// A descriptor that wakes the runner, or -1, and what to do then: false
-  /// ends all runs (as End::interrupted) and starts no more.
-  [[nodiscard]] virtual int wake_descriptor() const { return -1; }
+  /// A descriptor that wakes the runner, or kNoDescriptor, and what to do then:
+  /// false ends all runs (as End::interrupted) and starts no more.
+  [[nodiscard]] virtual Descriptor wake_descriptor() const {
+    return kNoDescriptor;
+  }
   virtual bool woken(std::span<const Active> active) {
     (void)active;
     return true;
