@@ -16,6 +16,12 @@ struct Error {
 /// "CALL: strerror(number)".
 Error errno_error(std::string_view call, int number);
 
+#ifdef _WIN32
+/// "CALL: MESSAGE (error CODE)" of a code of GetLastError(), in English where
+/// the system has it. The message differs between systems, the code does not.
+Error windows_error(std::string_view call, unsigned long code);
+#endif
+
 /// Result<T>::value() on an Error is a bug in the caller: throws
 /// std::logic_error, which only main() catches.
 [[noreturn]] void throw_exception_from_error(const Error& error,

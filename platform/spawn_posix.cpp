@@ -101,4 +101,6 @@ Result<pid_t> spawn_process(const std::filesystem::path& exe,
   return pid;
 }
 
+Descriptor inherited(int number) { return number; }
+
 }  // namespace poolbugs
