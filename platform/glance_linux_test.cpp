@@ -1,10 +1,9 @@
-#include "platform/glance.hpp"
-
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/glance.hpp"
 #include "platform/proc_linux.hpp"
 #include "platform/spawn.hpp"
 

@@ -1,5 +1,3 @@
-#include "platform/interpreters.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
+
+#include "platform/interpreters.hpp"
 
 namespace poolbugs {
 namespace {

@@ -1,3 +1,5 @@
+#include "platform/python_stack_linux.hpp"
+
 #include <glob.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +20,6 @@
 #include <random>
 #include <sstream>
 
-#include "platform/python_stack_linux.hpp"
 #include "platform/stacks_capture_linux.hpp"
 #include "platform/stacks_dwfl_linux.hpp"
 

@@ -1,5 +1,3 @@
-#include "platform/stacks.hpp"
-
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,6 +28,7 @@
 #include "platform/proc_linux.hpp"
 #include "platform/process_tree.hpp"
 #include "platform/spawn.hpp"
+#include "platform/stacks.hpp"
 #include "platform/stacks_capture_linux.hpp"
 #include "platform/stacks_lookup_linux.hpp"
 #include "platform/stacks_test_support.hpp"
