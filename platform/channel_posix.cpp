@@ -7,14 +7,24 @@
 #include <climits>
 
 #include "platform/channel.hpp"
+#include "platform/posix_compat.hpp"
 
 namespace poolbugs {
+
+Channel::Channel(UniqueFd end, std::size_t max_payload)
+    : socket_(std::move(end)),
+      max_payload_(max_payload),
+      decoder_(max_payload) {}
+
+Descriptor Channel::fd() const { return socket_.get(); }
 
 bool Channel::queue(std::string_view payload) {
   if (payload.size() > max_payload_) return false;
   output_ += encode_frame(payload);
   return true;
 }
+
+bool Channel::has_output() const { return sent_ < output_.size(); }
 
 Transfer Channel::send_some() { return flush(Wait::never, {}); }
 
@@ -26,7 +36,7 @@ Transfer Channel::send(std::string_view payload, Deadline deadline) {
 Transfer Channel::flush(Wait wait, Deadline deadline) {
   while (has_output()) {
     // Without a deadline the call itself blocks: a stack then says what for.
-    int flags = MSG_NOSIGNAL;
+    int flags = posix::kNoSignal;
     if (wait == Wait::never || deadline) flags |= MSG_DONTWAIT;
     ssize_t count =
         ::send(fd(), output_.data() + sent_, output_.size() - sent_, flags);
@@ -91,11 +101,11 @@ Transfer Channel::fail(std::string_view call, int number) {
 
 void Channel::shut_down() { ::shutdown(fd(), SHUT_RDWR); }
 
-Result<SocketPair> make_socket_pair() {
+Result<ChannelPair> make_channel_pair() {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+  if (posix::socket_pair(SOCK_STREAM, ends.data()) != 0)
     return errno_error("socketpair", errno);
-  return SocketPair{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  return ChannelPair{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 }  // namespace poolbugs

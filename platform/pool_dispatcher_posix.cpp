@@ -8,6 +8,7 @@
 
 #include "platform/pool_death.hpp"
 #include "platform/pool_dispatcher.hpp"
+#include "platform/posix_compat.hpp"
 
 namespace poolbugs::pool {
 namespace {
@@ -28,7 +29,7 @@ std::exception_ptr broken(const std::string& reason) {
 Dispatcher::Dispatcher(Result<std::unique_ptr<Starter>> starter, int workers)
     : wanted_(std::max(workers, 1)), starter_(std::move(starter)) {
   if (!starter_) broken_ = starter_.error().text;
-  if (Result<SocketPair> pair = make_socket_pair())
+  if (Result<ChannelPair> pair = make_channel_pair())
     wake_ = std::move(*pair);
   else
     broken_ = pair.error().text;
@@ -38,7 +39,7 @@ Dispatcher::Dispatcher(Result<std::unique_ptr<Starter>> starter, int workers)
   // The program's signal handlers run on the program's threads.
   sigset_t all;
   sigset_t before;
-  ::sigfillset(&all);
+  sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, &before);
   thread_ = std::thread(&Dispatcher::run, this);
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -54,7 +55,7 @@ void Dispatcher::add(Job job) {
     std::lock_guard lock(mutex_);
     if (stop_ == Stop::no) {
       incoming_.push_back(std::move(job));
-      ::send(wake_.ours.get(), "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+      ::send(wake_.ours.get(), "", 1, posix::kNoSignal | MSG_DONTWAIT);
       return;
     }
   }
@@ -65,7 +66,7 @@ void Dispatcher::stop(Stop how) {
   {
     std::lock_guard lock(mutex_);
     if (stop_ != Stop::terminate) stop_ = how;
-    ::send(wake_.ours.get(), "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::send(wake_.ours.get(), "", 1, posix::kNoSignal | MSG_DONTWAIT);
   }
   std::lock_guard lock(join_mutex_);
   if (thread_.joinable()) thread_.join();
@@ -116,7 +117,7 @@ void Dispatcher::start_missing() {
 }
 
 bool Dispatcher::start_one() {
-  Result<SocketPair> pair = make_socket_pair();
+  Result<ChannelPair> pair = make_channel_pair();
   std::string problem;
   if (!pair) {
     problem = pair.error().text;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "platform/pool_starter.hpp"
+#include "platform/posix_compat.hpp"
 #include "platform/spawn.hpp"
 #include "platform/worker_exit.hpp"
 
@@ -29,7 +30,9 @@ std::optional<Received> receive(int control) {
   message.msg_control = space.data();
   message.msg_controllen = space.size();
   ssize_t count = 0;
-  while ((count = ::recvmsg(control, &message, MSG_CMSG_CLOEXEC)) < 0 &&
+  while ((count = ::recvmsg(control, &message,
+                            posix::kWholePacket | posix::kReceiveCloseOnExec)) <
+             0 &&
          errno == EINTR)
     continue;
   if (cmsghdr* header = CMSG_FIRSTHDR(&message);
@@ -37,6 +40,7 @@ std::optional<Received> receive(int control) {
     int fd = -1;
     std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
     received.channel.reset(fd);
+    posix::close_on_exec(fd);
   }
   if (count != sizeof received.order) return std::nullopt;
   return received;
@@ -83,7 +87,8 @@ class Server {
 
   /// If the pool is gone the next receive says so.
   void tell(Notice notice) {
-    while (::send(control_.get(), &notice, sizeof notice, MSG_NOSIGNAL) < 0 &&
+    while (::send(control_.get(), &notice, sizeof notice, posix::kNoSignal) <
+               0 &&
            errno == EINTR)
       continue;
   }

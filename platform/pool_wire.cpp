@@ -68,8 +68,10 @@ Reply run_task(const Request& request) {
   } catch (const std::exception& error) {
     return {Reply::exception, boost::core::demangle(typeid(error).name()),
             error.what()};
+#ifdef __GLIBCXX__
   } catch (abi::__forced_unwind&) {
     throw;  // pthread_exit: may not be caught for good
+#endif
   } catch (...) {
     const std::type_info* type = abi::__cxa_current_exception_type();
     return {Reply::exception,

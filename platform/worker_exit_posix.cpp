@@ -1,8 +1,8 @@
-#include <stdio_ext.h>
 #include <unistd.h>
 
 #include <cstdio>
 
+#include "platform/posix_compat.hpp"
 #include "platform/worker_exit.hpp"
 
 #ifdef POOLBUGS_COVERAGE
@@ -19,6 +19,6 @@ void leave_worker(int status) {
   ::_exit(status);
 }
 
-void forget_inherited_output() { ::__fpurge(stdout); }
+void forget_inherited_output() { posix::purge(stdout); }
 
 }  // namespace poolbugs

@@ -42,7 +42,7 @@ struct Prepare : process::extend::handler {
     for (int number = 1; number < NSIG; ++number)
       ::sigaction(number, &standard, nullptr);
     sigset_t none;
-    ::sigemptyset(&none);
+    sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     if (group == Group::own) ::setpgid(0, 0);
     for (const Binding& binding : *bindings)
