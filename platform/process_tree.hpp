@@ -11,10 +11,10 @@ namespace poolbugs {
 
 struct ThreadSample {
   long id = 0;                 ///< as this process sees it
-  char state = '?';            ///< R S D T t Z X I, as in proc(5)
+  char state = '?';            ///< R S D T t Z X I, as in proc(5); ? unknown
   std::uint64_t cpu_ns = 0;    ///< run so far
   std::uint64_t queue_ns = 0;  ///< wanted to run, but others were on the CPUs
-  std::uint64_t switches = 0;  ///< times that it was put on a CPU
+  std::uint64_t switches = 0;  ///< times that it was put on a CPU; 0 unknown
   // Of one in the state R only:
   std::uint64_t user_ticks = 0, system_ticks = 0;  ///< of its CPU time
   std::uint64_t faults = 0;  ///< pages that it touched for the first time
@@ -23,7 +23,7 @@ struct ThreadSample {
 struct ProcessSample {
   long id = 0;
   long parent = 0;
-  std::uint64_t start_ticks = 0;     ///< since boot; tells reused ids apart
+  std::uint64_t start_ticks = 0;     ///< any clock's; tells reused ids apart
   std::uint64_t bytes_moved = 0;     ///< by read, write and their like
   std::uint64_t private_memory = 0;  ///< resident and not shared, bytes
   std::vector<ThreadSample> threads;
@@ -54,7 +54,9 @@ struct Wait {
   std::array<std::uint64_t, 6> arguments{};
 };
 
-/// From /proc/PID/task/TID/syscall (needs ptrace rights).
+/// From /proc/PID/task/TID/syscall (needs ptrace rights). Of Windows `call` is
+/// the name of the reason for which the thread waits (KWAIT_REASON), where the
+/// system tells it; with a time-out or without has the same reason, so `timed`.
 Wait where_it_waits(long process, long thread);
 
 }  // namespace poolbugs

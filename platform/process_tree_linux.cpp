@@ -85,20 +85,6 @@ ProcessSample sample_process(pid_t process) {
 
 }  // namespace
 
-int TreeSample::tasks() const {
-  std::size_t count = 0;
-  for (const ProcessSample& process : processes)
-    count += process.threads.size();
-  return static_cast<int>(count);
-}
-
-std::uint64_t TreeSample::private_memory() const {
-  std::uint64_t bytes = 0;
-  for (const ProcessSample& process : processes)
-    bytes += process.private_memory;
-  return bytes;
-}
-
 TreeSample sample_tree(long root, std::size_t most, bool with_root) {
   TreeSample sample;
   auto processes = proc::descendants(static_cast<pid_t>(root), most);

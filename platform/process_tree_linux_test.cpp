@@ -1,5 +1,3 @@
-#include "platform/process_tree.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -17,6 +15,8 @@
 #include <chrono>
 #include <cstring>
 #include <functional>
+
+#include "platform/process_tree.hpp"
 
 namespace poolbugs {
 namespace {

@@ -1,0 +1,158 @@
+#include "platform/sandbox_job_windows.hpp"
+
+#include <windows.h>
+
+#include <algorithm>
+
+namespace poolbugs::sandbox {
+namespace {
+
+Error last_error(std::string_view call) {
+  return windows_error(call, ::GetLastError());
+}
+
+std::uint64_t unsigned_of(const LARGE_INTEGER& number) {
+  return static_cast<std::uint64_t>(number.QuadPart);
+}
+
+/// This program, before its first instruction.
+class Sleeper {
+ public:
+  static Result<Sleeper> start() {
+    std::wstring self(32'768, L'\0');
+    const DWORD length = ::GetModuleFileNameW(nullptr, self.data(),
+                                              static_cast<DWORD>(self.size()));
+    if (length == 0) return last_error("GetModuleFileName");
+    STARTUPINFOW info{};
+    info.cb = sizeof info;
+    PROCESS_INFORMATION child{};
+    if (!::CreateProcessW(self.c_str(), nullptr, nullptr, nullptr, FALSE,
+                          CREATE_SUSPENDED | CREATE_NO_WINDOW, nullptr, nullptr,
+                          &info, &child))
+      return last_error("CreateProcess");
+    ::CloseHandle(child.hThread);
+    Sleeper sleeper;
+    sleeper.process_.reset(child.hProcess);
+    return sleeper;
+  }
+  Sleeper(Sleeper&&) = default;
+  Sleeper& operator=(Sleeper&&) = default;
+  ~Sleeper() {
+    if (process_) ::TerminateProcess(process_.get(), 1);
+  }
+  [[nodiscard]] Descriptor process() const { return process_.get(); }
+
+ private:
+  Sleeper() = default;
+  UniqueFd process_;
+};
+
+}  // namespace
+
+int most_processes(const Limits& limits) {
+  return std::max(1, limits.tasks * 3 / 16);
+}
+
+Result<Job> Job::create(const Limits& limits, Descriptor port,
+                        std::uintptr_t key) {
+  Job job;
+  job.job_.reset(::CreateJobObjectW(nullptr, nullptr));
+  if (!job.job_) return last_error("CreateJobObject");
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION wanted{};
+  wanted.BasicLimitInformation.LimitFlags =
+      JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_ACTIVE_PROCESS |
+      JOB_OBJECT_LIMIT_JOB_MEMORY | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
+  // One more for the console's host, which counts as well.
+  wanted.BasicLimitInformation.ActiveProcessLimit =
+      static_cast<DWORD>(most_processes(limits) + 1);
+  wanted.JobMemoryLimit = static_cast<SIZE_T>(limits.memory);
+  if (!::SetInformationJobObject(job.job_.get(),
+                                 JobObjectExtendedLimitInformation, &wanted,
+                                 sizeof wanted))
+    return last_error("SetInformationJobObject");
+  if (port == kNoDescriptor) return job;
+  JOBOBJECT_ASSOCIATE_COMPLETION_PORT told{};
+  told.CompletionKey = reinterpret_cast<void*>(key);
+  told.CompletionPort = port;
+  if (!::SetInformationJobObject(job.job_.get(),
+                                 JobObjectAssociateCompletionPortInformation,
+                                 &told, sizeof told))
+    return last_error("SetInformationJobObject");
+  return job;
+}
+
+Result<void> Job::add(Descriptor process) {
+  if (!::AssignProcessToJobObject(job_.get(), process))
+    return last_error("AssignProcessToJobObject");
+  return {};
+}
+
+void Job::terminate() { ::TerminateJobObject(job_.get(), 1); }
+
+std::vector<long> Job::ids() const {
+  std::vector<std::uintptr_t> buffer(256);
+  while (true) {
+    auto* list =
+        reinterpret_cast<JOBOBJECT_BASIC_PROCESS_ID_LIST*>(buffer.data());
+    const auto size =
+        static_cast<DWORD>(buffer.size() * sizeof(std::uintptr_t));
+    if (::QueryInformationJobObject(job_.get(), JobObjectBasicProcessIdList,
+                                    list, size, nullptr))
+      return {list->ProcessIdList,
+              list->ProcessIdList + list->NumberOfProcessIdsInList};
+    if (::GetLastError() != ERROR_MORE_DATA || buffer.size() > 1'000'000)
+      return {};
+    buffer.resize(buffer.size() * 4);
+  }
+}
+
+std::vector<SeenProcess> Job::processes() const {
+  const std::vector<long> members = ids();
+  std::vector<SeenProcess> all = all_processes();
+  std::erase_if(all, [&](const SeenProcess& one) {
+    return std::ranges::find(members, one.sample.id) == members.end() ||
+           one.is_console_host();
+  });
+  return all;
+}
+
+int Job::active() const {
+  JOBOBJECT_BASIC_ACCOUNTING_INFORMATION counts{};
+  ::QueryInformationJobObject(job_.get(), JobObjectBasicAccountingInformation,
+                              &counts, sizeof counts, nullptr);
+  return static_cast<int>(counts.ActiveProcesses);
+}
+
+double Job::cpu_seconds() const {
+  JOBOBJECT_BASIC_ACCOUNTING_INFORMATION counts{};
+  ::QueryInformationJobObject(job_.get(), JobObjectBasicAccountingInformation,
+                              &counts, sizeof counts, nullptr);
+  return static_cast<double>(unsigned_of(counts.TotalUserTime) +
+                             unsigned_of(counts.TotalKernelTime)) *
+         1e-7;
+}
+
+Result<JobLimits> try_job_limits() {
+  Limits one_process;
+  one_process.tasks = 0;
+  // most_processes() is 1, and one more is for the host of a console, which a
+  // process gets that runs: so three of those that never run.
+  auto job = Job::create(one_process, kNoDescriptor, 0);
+  if (!job) return job.error();
+  std::vector<Sleeper> sleepers;
+  JobLimits limits;
+  for (int i = 0; i < 3; ++i) {
+    auto sleeper = Sleeper::start();
+    if (!sleeper) return sleeper.error();
+    const auto added = job->add(sleeper->process());
+    if (!added && i < 2) return added.error();
+    limits.processes = !added;
+    sleepers.push_back(std::move(*sleeper));
+  }
+  // How much memory a job has shows only in one that uses it. Where the other
+  // limit binds this one is believed.
+  limits.memory = limits.processes;
+  return limits;
+}
+
+}  // namespace poolbugs::sandbox
