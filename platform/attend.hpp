@@ -40,6 +40,10 @@ struct NotStarted {
 /// On Windows the tree is a job, which outlives us; Ctrl-C, Ctrl-Break and the
 /// end of the console reach all who share it, so they are nothing to us while
 /// the command lives; nobody stops or continues.
+///
+/// On macOS there is no subreaper: who loses its parent has left the tree. And
+/// who sent a signal is not told: if we have a terminal, the signals that
+/// terminals send are believed to be its own and go nowhere, all others go on.
 class Attendance {
  public:
   Attendance();

@@ -1,11 +1,8 @@
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <cstdlib>
 
 #include "platform/console.hpp"
 
@@ -80,25 +77,6 @@ Console::Request Console::take() {
   while (state_->keys && ::read(STDIN_FILENO, &key, 1) == 1)
     if (key == 't') request.status = true;
   return request;
-}
-
-bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
-
-int terminal_width() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    return size.ws_col;
-  return 80;
-}
-
-void die_of_signal(int number) {
-  ::signal(number, SIG_DFL);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, number);
-  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
-  ::raise(number);
-  std::_Exit(128 + number);
 }
 
 }  // namespace poolbugs

@@ -8,6 +8,12 @@
 // Windows has `group` alone: a job object that nobody can leave and that ends
 // its processes with its last handle, which is ours; so with us, however we
 // die. The file system is everybody's.
+//
+// macOS has `group` alone, and a weaker one: there is neither a subreaper nor a
+// pid namespace, so who is whose is found out by looks (sandbox_run_macos.hpp
+// says who can escape), names of shared memory and semaphores cannot be listed,
+// and between the death of the harness and that of the runs there is a guard
+// process that something else could kill first.
 #pragma once
 
 #include <chrono>

@@ -51,7 +51,7 @@ enum class Group { ours, own };
 /// list; the child finds the other numbers by inherited() and inherits nothing
 /// else, also no handle that another thread made inheritable. Arguments are
 /// quoted as command_line.hpp says. "CreateProcess C:\no\such: File not found
-/// (error 2)".
+/// (error 2)". macOS: besides the list the child inherits 0, 1 and 2 alone.
 Result<Child> spawn_process(
     const std::filesystem::path& exe, const std::vector<std::string>& args,
     const std::vector<std::pair<Descriptor, int>>& fds_from_to,
