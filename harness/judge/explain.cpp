@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <compare>
 #include <map>
 #include <set>
 #include <tuple>
@@ -251,7 +252,8 @@ struct Deed {
   bool several = false;
   std::vector<int> owing;
   int owner = -1;
-  auto operator<=>(const Deed&) const = default;
+  // By name: not every library can compare vectors three ways.
+  std::strong_ordering operator<=>(const Deed&) const = default;
 };
 
 void Explainer::say_others(std::size_t until) {

@@ -19,7 +19,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 struct Speaker {
   int role = -1;
   std::vector<unsigned long long> numbers;
-  auto operator<=>(const Speaker&) const = default;
+  // By name: not every library can compare vectors three ways.
+  std::strong_ordering operator<=>(const Speaker&) const = default;
 };
 
 /// Items are compared as multisets, so their order says nothing.
