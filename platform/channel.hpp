@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,22 +58,20 @@ class FrameDecoder {
 
 using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-/// Owns one end of a stream socket. Signals: never raises SIGPIPE, goes on
-/// after EINTR. Not thread-safe.
+/// Owns one end of a connection that make_channel_pair() made: of a stream
+/// socket, on Windows of a named pipe that is used overlapped. Signals: never
+/// raises SIGPIPE, goes on after EINTR. Not thread-safe.
 class Channel {
  public:
-  explicit Channel(UniqueFd socket, std::size_t max_payload = kMaxPayload)
-      : socket_(std::move(socket)),
-        max_payload_(max_payload),
-        decoder_(max_payload) {}
+  explicit Channel(UniqueFd end, std::size_t max_payload = kMaxPayload);
 
-  [[nodiscard]] int fd() const { return socket_.get(); }
+  [[nodiscard]] Descriptor fd() const;
   /// The call and reason behind Transfer::failed.
   [[nodiscard]] const Error& error() const { return error_; }
 
   /// Adds a frame to the output; false if it is over the limit.
   bool queue(std::string_view payload);
-  [[nodiscard]] bool has_output() const { return sent_ < output_.size(); }
+  [[nodiscard]] bool has_output() const;
   /// Sends what can go without blocking: done, again, eof or failed.
   Transfer send_some();
   /// Takes in what is there without blocking.
@@ -85,17 +84,28 @@ class Channel {
     return receive_with(Wait::yes, deadline);
   }
 
-  /// The other side reads EOF, however many processes hold this end.
+  /// The other side reads EOF, however many processes hold this end. (Windows:
+  /// closes it. No other process holds it unless it was given it: handles are
+  /// inherited only from a list.)
   void shut_down();
 
  private:
   enum class Wait { never, yes };
   Transfer flush(Wait wait, Deadline deadline);
   Received receive_with(Wait wait, Deadline deadline);
+
+#ifdef _WIN32
+  struct Pipe;  // what must stay where it is while the system writes to it
+  struct ClosePipe {
+    void operator()(Pipe* pipe) const;
+  };
+  std::unique_ptr<Pipe, ClosePipe> pipe_;
+#else
   Transfer wait_until_ready(short events, Deadline deadline);
   Transfer fail(std::string_view call, int number);
 
   UniqueFd socket_;
+#endif
   std::size_t max_payload_;
   FrameDecoder decoder_;
   std::string output_ = {};
@@ -103,12 +113,13 @@ class Channel {
   Error error_ = {};
 };
 
-struct SocketPair {
+/// The two ends of a new connection; a child inherits neither unless it is
+/// given it.
+struct ChannelPair {
   UniqueFd ours;
   UniqueFd theirs;
 };
 
-/// Two connected stream sockets, both close-on-exec.
-Result<SocketPair> make_socket_pair();
+Result<ChannelPair> make_channel_pair();
 
 }  // namespace poolbugs

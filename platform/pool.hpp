@@ -19,6 +19,8 @@
 //   spawn       each worker is this program started again.
 //   forkserver  this program, started again, forks the workers: they share
 //               nothing with this process and start as fast as with fork.
+// Windows has no fork: there a pool that is to use one of the other two is
+// broken and says so.
 //
 // What ends how. A worker that dies (exit, signal) while it runs a task breaks
 // that task's future with WorkerDied; it is replaced when there is work for
@@ -27,7 +29,8 @@
 // (a program that dies at its start would be started for ever): then all
 // futures, present and later, get PoolBroken. So they do when no worker can be
 // started or the server process is gone; the constructor itself never fails.
-// If this process dies, its workers end too.
+// If this process dies, its workers end too; on Windows all that they have
+// started as well, with the pool: they are in a job of its own.
 //
 // What travels: arguments and results as values, by Boost.Serialization's text
 // archives; both must be default-constructible. What cannot be saved or loaded
@@ -40,6 +43,7 @@
 #include <boost/archive/text_iarchive.hpp>
 #include <boost/archive/text_oarchive.hpp>
 #include <boost/serialization/string.hpp>
+#include <cstdint>
 #include <exception>
 #include <future>
 #include <memory>
@@ -74,13 +78,17 @@ class RemoteError : public PoolError {
 };
 
 /// The task's worker is gone. what(): "the worker of task 'square' died:
-/// exited with 3", or "… killed by SIGSEGV".
+/// exited with 3", or "… killed by SIGSEGV"; on Windows "… killed by
+/// STATUS_ACCESS_VIOLATION".
 class WorkerDied : public PoolError {
  public:
-  WorkerDied(const std::string& text, int exit_status, int signal_number)
+  WorkerDied(const std::string& text, std::int64_t exit_status,
+             int signal_number)
       : PoolError(text), exit_code(exit_status), signal(signal_number) {}
-  int exit_code;  ///< -1 if it did not exit
-  int signal;     ///< 0 if no signal killed it
+  /// -1 if it did not exit. Windows: always one, of 32 bits, unsigned: of a
+  /// crash the number of its exception (3221225477 is 0xC0000005).
+  std::int64_t exit_code;
+  int signal;  ///< 0 if no signal killed it; always on Windows
 };
 
 /// The pool cannot run tasks, or was terminated before this one ended.

@@ -18,17 +18,19 @@ std::string name_of(int signal) {
 
 }  // namespace
 
-int exit_code_of(int status) {
+std::int64_t exit_code_of(std::int64_t ended) {
+  const int status = static_cast<int>(ended);
   return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-int signal_of(int status) {
+int signal_of(std::int64_t ended) {
+  const int status = static_cast<int>(ended);
   return status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-std::string describe_end(int status, const std::string& fault) {
+std::string describe_end(std::int64_t status, const std::string& fault) {
   if (!fault.empty()) return fault;
-  if (int code = exit_code_of(status); code >= 0)
+  if (std::int64_t code = exit_code_of(status); code >= 0)
     return "exited with " + std::to_string(code);
   if (int signal = signal_of(status)) return "killed by " + name_of(signal);
   return "its exit status was taken by somebody else";

@@ -14,6 +14,7 @@
 #include "platform/channel.hpp"
 #include "platform/pool.hpp"
 #include "platform/pool_starter.hpp"
+#include "platform/pool_waiter.hpp"
 #include "platform/pool_wire.hpp"
 
 namespace poolbugs::pool {
@@ -55,7 +56,7 @@ class Dispatcher {
   void start_missing();
   bool start_one();
   void assign();
-  void wait_for_events(int timeout_ms);
+  void wait_for_events(Deadline deadline);
   void read_from(std::uint64_t number, Worker& worker);
   bool take_reply(Worker& worker, const std::string& payload);
   void give_up_on(std::uint64_t number, Worker& worker, std::string fault);
@@ -66,6 +67,7 @@ class Dispatcher {
   void fail_all(const std::string& reason);
 
   int wanted_;
+  std::unique_ptr<Waiter> waiter_ = {};  // outlives the starter
   Result<std::unique_ptr<Starter>> starter_;
   Workers workers_ = {};
   std::uint64_t next_number_ = 1;
@@ -74,9 +76,6 @@ class Dispatcher {
   bool started_ = false;
   std::optional<std::string> broken_ = {};
 
-  SocketPair wake_ = {};
-  std::optional<ParentsOwn> own_wake_ = {};
-  std::optional<ParentsOwn> own_wake_too_ = {};
   std::mutex mutex_;  // of the two below
   std::vector<Job> incoming_ = {};
   Stop stop_ = Stop::no;

@@ -57,7 +57,8 @@ class Server {
       for (int fd : children_.descriptors()) entries.push_back({fd, POLLIN, 0});
       if (::poll(entries.data(), entries.size(), -1) < 0) continue;
       for (const Ended& ended : children_.reap())
-        tell({Notice::ended, ended.status, ended.worker});
+        tell({Notice::ended, static_cast<std::int32_t>(ended.status),
+              ended.worker});
       if (entries[0].revents == 0) continue;
       std::optional<Received> received = receive(control_.get());
       if (!received) break;

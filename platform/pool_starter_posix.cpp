@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "platform/pool_starter.hpp"
+#include "platform/posix_compat.hpp"
 #include "platform/spawn.hpp"
 #include "platform/worker_exit.hpp"
 
@@ -22,11 +23,9 @@ class SpawnStarter : public Starter {
   ~SpawnStarter() override { children_.kill_and_reap_all(); }
 
   Result<void> start(std::uint64_t worker, UniqueFd channel) override {
-    Result<std::string> self = own_executable();
-    if (!self) return self.error();
     Result<pid_t> pid =
-        spawn_process(*self, {"--pool-worker", std::to_string(::getpid())},
-                      {{channel.get(), 3}});
+        spawn_self({std::string(kWorkerWord), std::to_string(::getpid())},
+                   {{channel.get(), kChannelNumber}});
     if (!pid) return pid.error();
     return children_.add(worker, *pid);
   }
@@ -57,7 +56,7 @@ class ServerStarter : public Starter {
     if (!send({Order::start, worker}, channel.get())) return gone();
     while (true) {
       Notice notice{};
-      if (!receive(notice, 0)) return gone();
+      if (!receive(notice, posix::kWholePacket)) return gone();
       if (notice.kind == Notice::ended)
         ended_.push_back({notice.worker, notice.value});
       else if (notice.kind == Notice::refused)
@@ -102,7 +101,8 @@ class ServerStarter : public Starter {
       std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
     }
     ssize_t count = 0;
-    while ((count = ::sendmsg(control_.get(), &message, MSG_NOSIGNAL)) < 0 &&
+    while ((count = ::sendmsg(control_.get(), &message, posix::kNoSignal)) <
+               0 &&
            errno == EINTR)
       continue;
     return count == sizeof order;
@@ -133,7 +133,7 @@ std::unique_ptr<Starter> make_spawn_starter() {
 
 Result<std::unique_ptr<Starter>> make_server_starter(StartMethod method) {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+  if (posix::socket_pair(posix::kPackets, ends.data()) != 0)
     return errno_error("socketpair", errno);
   UniqueFd ours(ends[0]);
   UniqueFd theirs(ends[1]);
@@ -147,11 +147,9 @@ Result<std::unique_ptr<Starter>> make_server_starter(StartMethod method) {
       serve_orders(std::move(theirs));
     }
   } else {
-    Result<std::string> self = own_executable();
-    if (!self) return self.error();
     Result<pid_t> started =
-        spawn_process(*self, {"--pool-server", std::to_string(::getpid())},
-                      {{theirs.get(), 3}});
+        spawn_self({std::string(kServerWord), std::to_string(::getpid())},
+                   {{theirs.get(), kChannelNumber}});
     if (!started) return started.error();
     server = *started;
   }

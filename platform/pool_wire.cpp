@@ -1,6 +1,8 @@
 #include "platform/pool_wire.hpp"
 
+#if __has_include(<cxxabi.h>)
 #include <cxxabi.h>
+#endif
 
 #include <boost/core/demangle.hpp>
 #include <boost/serialization/string.hpp>
@@ -32,6 +34,23 @@ std::optional<T> decode(std::string_view payload) {
   } catch (const std::exception&) {
     return std::nullopt;
   }
+}
+
+/// "std::out_of_range"; Microsoft's compiler has "class std::out_of_range".
+std::string name_of(const std::type_info& type) {
+  std::string name = boost::core::demangle(type.name());
+  for (const std::string_view prefix : {"class ", "struct "})
+    if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  return name;
+}
+
+/// Of the exception that is being handled, which is no std::exception.
+std::string name_of_current_exception() {
+#if __has_include(<cxxabi.h>)
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  if (type) return name_of(*type);
+#endif
+  return "unknown";
 }
 
 }  // namespace
@@ -66,16 +85,13 @@ Reply run_task(const Request& request) {
     return {Reply::value, "",
             task->second.run(task->second.function, request.arguments)};
   } catch (const std::exception& error) {
-    return {Reply::exception, boost::core::demangle(typeid(error).name()),
-            error.what()};
+    return {Reply::exception, name_of(typeid(error)), error.what()};
 #ifdef __GLIBCXX__
   } catch (abi::__forced_unwind&) {
     throw;  // pthread_exit: may not be caught for good
 #endif
   } catch (...) {
-    const std::type_info* type = abi::__cxa_current_exception_type();
-    return {Reply::exception,
-            type ? boost::core::demangle(type->name()) : "unknown",
+    return {Reply::exception, name_of_current_exception(),
             "not a std::exception"};
   }
 }

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <string_view>
 
 #include "platform/pool.hpp"
+#include "platform/spawn_test_support.hpp"
 #include "platform/worker.hpp"
 
 namespace poolbugs {
@@ -21,6 +23,8 @@ const char* __tsan_default_suppressions() {
 
 int main(int argc, char** argv) {
   if (poolbugs::is_worker(argc, argv)) return poolbugs::worker_test_work();
+  if (argc > 2 && argv[1] == std::string_view("--test-child"))
+    return poolbugs::TestChild::main(argc, argv);
   if (poolbugs::pool::is_worker(argc, argv)) {
     // pool_test: an image that does not live long enough to work
     if (std::getenv("POOLBUGS_TEST_DIE_AT_START")) std::_Exit(5);

@@ -8,8 +8,10 @@ namespace poolbugs {
 /// process that it was forked from.
 [[noreturn]] void leave_worker(int status);
 
+#ifndef _WIN32
 /// Forgets what standard output held when this process was forked: its parent
 /// will write that.
 void forget_inherited_output();
+#endif
 
 }  // namespace poolbugs

@@ -95,9 +95,9 @@ void check(const char* call, int number) {
 }
 
 pid_t spawn_again(char** argv, const std::vector<int>& descriptors) {
-  Result<std::string> self = own_executable();
-  if (!self) {
-    std::fprintf(stderr, "start_worker: %s\n", self.error().text.c_str());
+  Result<std::vector<std::string>> command = own_command();
+  if (!command) {
+    std::fprintf(stderr, "start_worker: %s\n", command.error().text.c_str());
     std::exit(70);
   }
   std::vector<UniqueFd> copies = copies_out_of_the_way(descriptors);
@@ -129,10 +129,13 @@ pid_t spawn_again(char** argv, const std::vector<int>& descriptors) {
             &attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
   char flag[sizeof kWorkerFlag];
   std::memcpy(flag, kWorkerFlag, sizeof flag);
-  char* arguments[] = {argv[0], flag, nullptr};
+  std::vector<char*> arguments;
+  for (std::string& word : *command) arguments.push_back(word.data());
+  if (arguments.size() == 1) arguments[0] = argv[0];
+  arguments.insert(arguments.end(), {flag, nullptr});
   pid_t pid = -1;
-  check("posix_spawn", ::posix_spawn(&pid, self->c_str(), &actions, &attributes,
-                                     arguments, environ));
+  check("posix_spawn", ::posix_spawn(&pid, command->front().c_str(), &actions,
+                                     &attributes, arguments.data(), environ));
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   return pid;
@@ -170,7 +173,7 @@ pid_t start_worker(StartMethod method, char** argv, int (*work)(),
   return pid;
 }
 
-int wait_for(pid_t worker) {
+std::int64_t wait_for(pid_t worker) {
   int status = 0;
   while (::waitpid(worker, &status, 0) < 0)
     if (errno != EINTR) {

@@ -1,5 +1,3 @@
-#include "platform/worker.hpp"
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -9,6 +7,7 @@
 #include <string>
 
 #include "platform/unique_fd.hpp"
+#include "platform/worker.hpp"
 
 namespace poolbugs {
 

@@ -1,14 +1,9 @@
-#include <poll.h>
-#include <signal.h>
-#include <sys/socket.h>
+#include "platform/pool_dispatcher.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "platform/pool_death.hpp"
-#include "platform/pool_dispatcher.hpp"
-#include "platform/posix_compat.hpp"
 
 namespace poolbugs::pool {
 namespace {
@@ -29,20 +24,13 @@ std::exception_ptr broken(const std::string& reason) {
 Dispatcher::Dispatcher(Result<std::unique_ptr<Starter>> starter, int workers)
     : wanted_(std::max(workers, 1)), starter_(std::move(starter)) {
   if (!starter_) broken_ = starter_.error().text;
-  if (Result<ChannelPair> pair = make_channel_pair())
-    wake_ = std::move(*pair);
+  if (Result<std::unique_ptr<Waiter>> waiter = make_waiter())
+    waiter_ = std::move(*waiter);
   else
-    broken_ = pair.error().text;
-  if (!wake_.ours) return;  // every task will be told why
-  own_wake_.emplace(wake_.ours.get());
-  own_wake_too_.emplace(wake_.theirs.get());
-  // The program's signal handlers run on the program's threads.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, &before);
-  thread_ = std::thread(&Dispatcher::run, this);
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    broken_ = waiter.error().text;
+  if (!waiter_) return;  // every task will be told why
+  if (starter_) (*starter_)->report_to(*waiter_);
+  thread_ = start_quiet_thread([this] { run(); });
 }
 
 void Dispatcher::add(Job job) {
@@ -50,12 +38,12 @@ void Dispatcher::add(Job job) {
     return job.completion->fail(std::make_exception_ptr(
         PoolError("the arguments are over the limit of " +
                   std::to_string(kMaxPayload) + " bytes")));
-  if (!wake_.ours) return job.completion->fail(broken(*broken_));
+  if (!waiter_) return job.completion->fail(broken(*broken_));
   {
     std::lock_guard lock(mutex_);
     if (stop_ == Stop::no) {
       incoming_.push_back(std::move(job));
-      ::send(wake_.ours.get(), "", 1, posix::kNoSignal | MSG_DONTWAIT);
+      waiter_->wake();
       return;
     }
   }
@@ -66,7 +54,7 @@ void Dispatcher::stop(Stop how) {
   {
     std::lock_guard lock(mutex_);
     if (stop_ != Stop::terminate) stop_ = how;
-    ::send(wake_.ours.get(), "", 1, posix::kNoSignal | MSG_DONTWAIT);
+    if (waiter_) waiter_->wake();
   }
   std::lock_guard lock(join_mutex_);
   if (thread_.joinable()) thread_.join();
@@ -74,10 +62,7 @@ void Dispatcher::stop(Stop how) {
 
 Dispatcher::Stop Dispatcher::take_orders() {
   std::lock_guard lock(mutex_);
-  std::array<char, 256> bytes;
-  while (::recv(wake_.theirs.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) >
-         0)
-    continue;
+  waiter_->clear();
   std::ranges::move(incoming_, std::back_inserter(queue_));
   incoming_.clear();
   return stop_;
@@ -94,7 +79,7 @@ void Dispatcher::run() {
     assign();
     bool busy = std::ranges::any_of(workers_, has_job);
     if (stop == Stop::finish && queue_.empty() && !busy) break;
-    wait_for_events(-1);
+    wait_for_events({});
   }
   close_workers(stop);
   fail_all("the pool was terminated");
@@ -146,26 +131,15 @@ void Dispatcher::assign() {
   }
 }
 
-void Dispatcher::wait_for_events(int timeout_ms) {
-  std::vector<pollfd> entries{{wake_.theirs.get(), POLLIN, 0}};
-  if (starter_ && !broken_)
-    for (int fd : (*starter_)->descriptors())
-      entries.push_back({fd, POLLIN, 0});
-  std::size_t workers_begin = entries.size();
-  std::vector<std::uint64_t> numbers;
-  for (auto& [number, worker] : workers_) {
-    if (worker.deaf) continue;
-    short events = POLLIN;
-    if (worker.channel.has_output()) events |= POLLOUT;
-    entries.push_back({worker.channel.fd(), events, 0});
-    numbers.push_back(number);
-  }
-  if (::poll(entries.data(), entries.size(), timeout_ms) <= 0) return;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (entries[workers_begin + i].revents == 0) continue;
-    Worker& worker = workers_.at(numbers[i]);
+void Dispatcher::wait_for_events(Deadline deadline) {
+  std::vector<Waiter::Line> lines;
+  for (auto& [number, worker] : workers_)
+    if (!worker.deaf) lines.push_back({number, &worker.channel});
+  const Starter* starter = starter_ && !broken_ ? starter_->get() : nullptr;
+  for (const std::uint64_t number : waiter_->wait(lines, starter, deadline)) {
+    Worker& worker = workers_.at(number);
     worker.channel.send_some();
-    read_from(numbers[i], worker);
+    read_from(number, worker);
   }
 }
 
@@ -254,16 +228,15 @@ void Dispatcher::break_pool(const std::string& reason) {
 }
 
 void Dispatcher::close_workers(Stop how) {
-  using namespace std::chrono;
   if (starter_ && how == Stop::finish) {
     for (auto& [number, worker] : workers_) {
       worker.deaf = true;  // this EOF is ours
       worker.channel.shut_down();
     }
-    auto limit = steady_clock::now() + kGrace;
-    for (reap(); !workers_.empty() && steady_clock::now() < limit; reap())
-      wait_for_events(static_cast<int>(
-          ceil<milliseconds>(limit - steady_clock::now()).count()));
+    const auto limit = std::chrono::steady_clock::now() + kGrace;
+    for (reap(); !workers_.empty() && std::chrono::steady_clock::now() < limit;
+         reap())
+      wait_for_events(limit);
   }
   starter_ = Error{"the pool has ended"};
 }
