@@ -39,7 +39,8 @@ struct NotStarted {
 ///
 /// On Windows the tree is a job, which outlives us; Ctrl-C, Ctrl-Break and the
 /// end of the console reach all who share it, so they are nothing to us while
-/// the command lives; nobody stops or continues.
+/// the command lives; nobody stops or continues. Batch files are not executed:
+/// cmd.exe, which reads them, has other rules for arguments.
 ///
 /// On macOS there is no subreaper: who loses its parent has left the tree. And
 /// who sent a signal is not told: if we have a terminal, the signals that
@@ -61,8 +62,8 @@ class Attendance {
 
   /// SIGTERM (and SIGCONT) to all of the tree, SIGKILL to what is left after
   /// `grace`. How many processes did not end even so (stuck in the kernel, or
-  /// of somebody else). On Windows Ctrl-Break, if we have a console, and after
-  /// `grace` TerminateJobObject.
+  /// of somebody else). Windows has nothing to tell the tree alone (Ctrl-Break
+  /// would reach all who share the console): there it is terminated at once.
   int end_tree(std::chrono::milliseconds grace);
 
   [[nodiscard]] long id() const;       ///< of the command

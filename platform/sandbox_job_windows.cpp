@@ -89,28 +89,11 @@ Result<void> Job::add(Descriptor process) {
 
 void Job::terminate() { ::TerminateJobObject(job_.get(), 1); }
 
-std::vector<long> Job::ids() const {
-  std::vector<std::uintptr_t> buffer(256);
-  while (true) {
-    auto* list =
-        reinterpret_cast<JOBOBJECT_BASIC_PROCESS_ID_LIST*>(buffer.data());
-    const auto size =
-        static_cast<DWORD>(buffer.size() * sizeof(std::uintptr_t));
-    if (::QueryInformationJobObject(job_.get(), JobObjectBasicProcessIdList,
-                                    list, size, nullptr))
-      return {list->ProcessIdList,
-              list->ProcessIdList + list->NumberOfProcessIdsInList};
-    if (::GetLastError() != ERROR_MORE_DATA || buffer.size() > 1'000'000)
-      return {};
-    buffer.resize(buffer.size() * 4);
-  }
-}
-
 std::vector<SeenProcess> Job::processes() const {
-  const std::vector<long> members = ids();
+  const std::vector<long> ids = members(job_.get());
   std::vector<SeenProcess> all = all_processes();
   std::erase_if(all, [&](const SeenProcess& one) {
-    return std::ranges::find(members, one.sample.id) == members.end() ||
+    return std::ranges::find(ids, one.sample.id) == ids.end() ||
            one.is_console_host();
   });
   return all;

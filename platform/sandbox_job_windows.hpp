@@ -35,8 +35,7 @@ class Job {
   /// Ends all its processes, some of which may be there for a moment more.
   void terminate();
 
-  [[nodiscard]] std::vector<long> ids() const;  ///< of its processes
-  /// The same processes, without the hosts of their consoles.
+  /// Its processes, without the hosts of their consoles.
   [[nodiscard]] std::vector<SeenProcess> processes() const;
   [[nodiscard]] int active() const;  ///< how many there are, hosts included
   /// Of all that it ever had; 0 if the system does not count (Wine 8).

@@ -77,6 +77,9 @@ std::vector<char> raw_processes() {
   return {};
 }
 
+/// Set by the one thread that attends to a command.
+Descriptor adopted = kNoDescriptor;
+
 long id_of(const void* id) {
   return static_cast<long>(reinterpret_cast<std::intptr_t>(id));
 }
@@ -185,14 +188,38 @@ std::vector<SeenProcess> all_processes() {
   return all;
 }
 
+void adopt(Descriptor job) { adopted = job; }
+
+std::vector<long> members(Descriptor job) {
+  std::vector<std::uintptr_t> buffer(256);
+  while (true) {
+    auto* list =
+        reinterpret_cast<JOBOBJECT_BASIC_PROCESS_ID_LIST*>(buffer.data());
+    const auto size =
+        static_cast<DWORD>(buffer.size() * sizeof(std::uintptr_t));
+    if (::QueryInformationJobObject(job, JobObjectBasicProcessIdList, list,
+                                    size, nullptr))
+      return {list->ProcessIdList,
+              list->ProcessIdList + list->NumberOfProcessIdsInList};
+    if (::GetLastError() != ERROR_MORE_DATA || buffer.size() > 1'000'000)
+      return {};
+    buffer.resize(buffer.size() * 4);
+  }
+}
+
 std::vector<SeenProcess> below(const std::vector<SeenProcess>& all, long root,
                                bool with_root) {
   std::vector<SeenProcess> found;
-  std::set<long> ids;
+  std::set<long> ids, ours;
+  if (adopted != kNoDescriptor &&
+      root == static_cast<long>(::GetCurrentProcessId()))
+    for (const long id : members(adopted)) ours.insert(id);
   for (const SeenProcess& one : all) {
     const bool is_root = one.sample.id == root;
     // Whoever is here is older than those who follow.
-    if (!is_root && !ids.contains(one.sample.parent)) continue;
+    const bool belongs = is_root || ids.contains(one.sample.parent) ||
+                         ours.contains(one.sample.id);
+    if (!belongs || one.is_console_host()) continue;
     ids.insert(one.sample.id);
     if (!is_root || with_root) found.push_back(one);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "platform/process_tree.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace poolbugs {
 
@@ -29,8 +30,16 @@ struct SeenProcess {
 /// alone, which comes in steps of 10 ms.
 std::vector<SeenProcess> all_processes();
 
-/// Of these the descendants of `root`: a parent is older than its children, so
-/// an id that was used twice makes nobody a relative.
+/// Processes of this job are below this process, even if their parents are
+/// gone; kNoDescriptor ends that. The caller keeps the handle.
+void adopt(Descriptor job);
+
+/// The ids of a job's processes.
+std::vector<long> members(Descriptor job);
+
+/// Of these the descendants of `root`, without the hosts of consoles. A parent
+/// is older than its children, so an id that was used twice makes nobody a
+/// relative.
 std::vector<SeenProcess> below(const std::vector<SeenProcess>& all, long root,
                                bool with_root);
 
