@@ -34,8 +34,15 @@ std::vector<fs::path> split(const std::string& list) {
   return parts;
 }
 
-/// python3, python3.12, python2.7; not python3-config.
+/// python3, python3.12, python2.7; not python3-config. On Windows also python
+/// and py, the launcher, and all with .exe.
 bool is_python(std::string_view name) {
+#ifdef _WIN32
+  constexpr std::string_view kEnding = ".exe";
+  if (!name.ends_with(kEnding)) return false;
+  name.remove_suffix(kEnding.size());
+  if (name == "python" || name == "py") return true;
+#endif
   if (name == "python3" || name == "python2.7") return true;
   constexpr std::string_view kStem = "python3.";
   return name.starts_with(kStem) && name.size() > kStem.size() &&
@@ -63,7 +70,7 @@ class Search {
     }
   }
 
-  /// VERSION/bin/python3, or python2.7 in one without.
+  /// VERSION/bin/python3, or python2.7 in one without; VERSION/python.exe.
   void in_versions(const fs::path& folder) {
     for (const fs::path& version : entries(folder)) in_version(version);
   }
@@ -81,7 +88,14 @@ class Search {
  private:
   bool in_version(const fs::path& folder) {
     std::error_code ignored;
-    for (const char* name : {"bin/python3", "bin/python2.7", "python.exe"})
+#ifdef _WIN32
+    // Nothing else: Wine would start a program of the system around it.
+    const std::initializer_list<const char*> names{"python.exe"};
+#else
+    const std::initializer_list<const char*> names{"bin/python3",
+                                                   "bin/python2.7"};
+#endif
+    for (const char* name : names)
       if (fs::exists(folder / name, ignored)) {
         add(folder / name);
         return true;
@@ -114,11 +128,18 @@ std::vector<fs::path> interpreter_candidates() {
     for (const fs::path& path : split(named)) search.named(path);
     return search.found;
   }
+#ifdef _WIN32
+  // Where pyenv-win and uv put them unless a variable says it, they change.
+  const auto below = [](const char* name, const char*) {
+    return fs::path(variable(name));
+  };
+#else
   const fs::path home = variable("HOME");
   const auto below = [&](const char* name, const char* usual) {
     const std::string root = variable(name);
     return root.empty() ? home / usual : fs::path(root);
   };
+#endif
   const fs::path pyenv = below("PYENV_ROOT", ".pyenv");
   search.on_path(pyenv / "shims");
   search.in_versions(pyenv / "versions");

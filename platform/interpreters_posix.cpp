@@ -9,12 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <memory>
-#include <optional>
-#include <string_view>
 
-#include "platform/interpreters.hpp"
+#include "platform/interpreter_answer.hpp"
 #include "platform/spawn.hpp"
 #include "platform/unique_fd.hpp"
 
@@ -23,27 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-/// For every Python from 2.7 on. A line for each fact; what it prints besides
-/// (a site module that talks) is not read.
-constexpr const char* kQuestion = R"(
-import multiprocessing, platform, sys, sysconfig
-def say(name, value): print('poolbugs-%s %s' % (name, value))
-say('implementation', platform.python_implementation())
-say('executable', sys.executable)
-say('version', '.'.join(map(str, sys.version_info[:3])))
-say('free-threaded', sysconfig.get_config_var('Py_GIL_DISABLED') or 0)
-if hasattr(multiprocessing, 'get_all_start_methods'):
-    methods = multiprocessing.get_all_start_methods()
-else:
-    methods = ['fork']
-for method in methods: say('method', method)
-say('usual', methods[0])
-for folder in set([sys.prefix, sys.exec_prefix,
-                   getattr(sys, 'base_prefix', sys.prefix)]):
-    say('folder', folder)
-say('end', '')
-)";
 
 std::string text_of(int file) {
   std::string text;
@@ -54,27 +30,6 @@ std::string text_of(int file) {
     if (n <= 0) break;
   }
   return text;
-}
-
-std::vector<int> numbers(std::string_view text) {
-  std::vector<int> found;
-  for (const char* at = text.data(); at < text.data() + text.size(); ++at) {
-    int number = 0;
-    const auto [end, error] =
-        std::from_chars(at, text.data() + text.size(), number);
-    if (error != std::errc()) return {};
-    found.push_back(number);
-    at = end;
-  }
-  return found;
-}
-
-/// The last line that says something.
-std::string last_line(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
-    text.remove_suffix(1);
-  const std::size_t start = text.rfind('\n');
-  return std::string(start == text.npos ? text : text.substr(start + 1));
 }
 
 /// One interpreter that is being asked.
@@ -95,7 +50,7 @@ class Asked {
       return;
     }
     const auto pid = spawn_process(
-        executable.string(), {"-E", "-s", "-c", kQuestion},
+        executable.string(), {"-E", "-s", "-c", kInterpreterQuestion},
         {{null_.get(), 0}, {out_.get(), 1}, {err_.get(), 2}}, Group::own);
     if (!pid) {
       why_ = pid.error().text;
@@ -131,12 +86,13 @@ class Asked {
   }
 
   void add_to(Interpreters& all) {
-    std::optional<Interpreter> answer;
-    if (why_.empty()) answer = understand(text_of(out_.get()));
+    Result<Interpreter> answer = Error{why_};
+    if (why_.empty())
+      answer = understand_answer(executable_, text_of(out_.get()));
     if (answer)
       all.found.push_back(std::move(*answer));
     else
-      all.broken.push_back({executable_, why_});
+      all.broken.push_back({executable_, answer.error().text});
   }
 
  private:
@@ -154,39 +110,6 @@ class Asked {
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
     pid_ = -1;
     exit_.reset();
-  }
-
-  std::optional<Interpreter> understand(std::string_view text) {
-    Interpreter answer;
-    answer.executable = executable_;
-    std::string implementation;
-    bool whole = false;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      const std::string_view line = text.substr(at, end - at);
-      at = end + 1;
-      constexpr std::string_view kMark = "poolbugs-";
-      const std::size_t space = line.find(' ');
-      if (!line.starts_with(kMark) || space == line.npos) continue;
-      const std::string_view name =
-          line.substr(kMark.size(), space - kMark.size());
-      const std::string_view value = line.substr(space + 1);
-      const auto method = parse_start_method(value);
-      if (name == "implementation") implementation = value;
-      if (name == "executable") answer.executable = value;
-      if (name == "version") answer.version = numbers(value);
-      if (name == "free-threaded") answer.free_threaded = value == "1";
-      if (name == "method" && method) answer.start_methods.push_back(*method);
-      if (name == "usual" && method) answer.usual = *method;
-      if (name == "folder") answer.folders.emplace_back(value);
-      if (name == "end") whole = true;
-    }
-    if (!whole || answer.version.size() != 3)
-      why_ = "it gave no answer that a Python would give";
-    else if (implementation != "CPython")
-      why_ = fmt::format("it is {}, not CPython", implementation);
-    std::sort(answer.start_methods.begin(), answer.start_methods.end());
-    return why_.empty() ? std::optional(answer) : std::nullopt;
   }
 
   fs::path executable_;
@@ -226,17 +149,7 @@ Interpreters ask_interpreters(const std::vector<fs::path>& candidates,
     one->is_late(patience);
     one->add_to(answers);
   }
-  const auto newer = [](const Interpreter& a, const Interpreter& b) {
-    return a.version != b.version ? a.version > b.version
-                                  : a.free_threaded < b.free_threaded;
-  };
-  std::stable_sort(answers.found.begin(), answers.found.end(), newer);
-  const auto same = [&](const Interpreter& a, const Interpreter& b) {
-    return !newer(a, b) && !newer(b, a);
-  };
-  answers.found.erase(
-      std::unique(answers.found.begin(), answers.found.end(), same),
-      answers.found.end());
+  sort_by_version(answers.found);
   return answers;
 }
 

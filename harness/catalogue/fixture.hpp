@@ -3,10 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
+#include <random>
 #include <string>
 
 namespace poolbugs::catalogue {
@@ -15,9 +14,11 @@ namespace poolbugs::catalogue {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = testing::TempDir() + "poolbugs-XXXXXX";
-    if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp: " + name);
-    path_ = name;
+    std::random_device random;
+    do
+      path_ = std::filesystem::path(testing::TempDir()) /
+              ("poolbugs-" + std::to_string(random()));
+    while (!std::filesystem::create_directory(path_));
   }
   ~TemporaryFolder() {
     std::error_code ignored;

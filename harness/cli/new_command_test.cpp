@@ -45,20 +45,6 @@ TEST_F(New, WritesACaseWithoutAFault) {
   EXPECT_THAT(out_.str(), HasSubstr("poolbugs run fork/held-mutex"));
 }
 
-TEST_F(New, WritesProgramsThatKeepTheirPromises) {
-  ASSERT_EQ(make("fork/a"), 0);
-  const std::string folder = (root_.path() / "fork/a").string();
-  const auto run = [&](const std::string& program, const std::string& says) {
-    const std::string call = fmt::format(
-        "c++ -std=c++20 -Wall -Wextra -Werror -I '{0}' -o {1}/{2} {1}/{2}.cpp "
-        "&& {1}/{2} | grep -qx 'observed: {3}'",
-        POOLBUGS_SOURCE_DIR, folder, program, says);
-    return std::system(call.c_str());
-  };
-  EXPECT_EQ(run("broken", "1"), 0);
-  EXPECT_EQ(run("fixed", "2"), 0);
-}
-
 TEST_F(New, WritesACaseInPython) {
   ASSERT_EQ(make("fork/a", catalogue::Language::python), 0) << err_.str();
   const auto cases = load().cases;
@@ -66,14 +52,6 @@ TEST_F(New, WritesACaseInPython) {
   ASSERT_EQ(cases[0].programs.size(), 2u);
   EXPECT_EQ(cases[0].programs[0].file_name(), "broken.py");
   EXPECT_TRUE(cases[0].python_start.empty());
-  if (std::system("python3 -c '' 2> /dev/null") != 0)
-    GTEST_SKIP() << "no python3 here";
-  for (const auto& [name, says] : {std::pair{"broken", 1}, {"fixed", 2}}) {
-    const std::string call =
-        fmt::format("python3 {}/fork/a/{}.py | grep -qx 'observed: {}'",
-                    root_.path().string(), name, says);
-    EXPECT_EQ(std::system(call.c_str()), 0) << name;
-  }
 }
 
 TEST_F(New, TakesTheIdAfterTheHighest) {

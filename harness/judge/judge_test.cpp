@@ -28,7 +28,7 @@ class Judge : public testing::Test {
  protected:
   Judge() { ends(0); }
 
-  void ends(int code, int signal = 0) {
+  void ends(std::int64_t code, int signal = 0) {
     seen_.end = End::by_itself;
     seen_.exit = run::Exit{code, signal};
   }
@@ -136,6 +136,41 @@ TEST_F(Judge, NamesTheSignalOfACrash) {
   EXPECT_EQ(opinion(), "crash: signal 64 !");
 }
 
+TEST_F(Judge, NamesTheStatusOfACrashOnWindows) {
+  promises({{Outcome::crash, "STATUS_ACCESS_VIOLATION"}});
+  ends(3221225477);
+  EXPECT_EQ(opinion(), "crash: STATUS_ACCESS_VIOLATION");
+  EXPECT_THAT(
+      judged().explanation,
+      ElementsAre("The first process died of STATUS_ACCESS_VIOLATION."));
+  ends(0xC0000123);
+  EXPECT_EQ(opinion(), "crash: 0xC0000123 !");
+  ends(0xFFFFFFFF);  // of exit(-1)
+  EXPECT_EQ(opinion(), "error: exit 4294967295 !");
+  leaves(Leftover::Kind::process);
+  ends(3221225477);
+  EXPECT_EQ(opinion(), "leak: process after STATUS_ACCESS_VIOLATION !");
+}
+
+TEST_F(Judge, TakesExitCode3ForAbortOnlyWithItsMessage) {
+  promises({{Outcome::crash, "abort"}});
+  ends(3);
+  for (const char* message :
+       {"\r\nThis application has requested the Runtime to terminate it in an "
+        "unusual way.\r\nPlease contact the application's support team for "
+        "more information.\r\n",
+        "Assertion failed: c==7, file a.cpp, line 13\r\n\r\n",
+        "work\r\nterminate called after throwing an instance of 'int'\r\n"}) {
+    seen_.err = message;
+    EXPECT_EQ(opinion(), "crash: abort") << message;
+  }
+  ends(1);
+  EXPECT_EQ(opinion(), "error: exit 1 !");
+  ends(3);
+  seen_.err = "worker 1: it terminate called me\n";
+  EXPECT_EQ(opinion(), "error: exit 3 !");
+}
+
 TEST_F(Judge, BindsNoCauseThatIsNotPromised) {
   ends(0, SIGSEGV);
   promises({{Outcome::crash, ""}});
@@ -150,8 +185,8 @@ TEST_F(Judge, FindsALeakBeforeACrashAndAnError) {
   EXPECT_EQ(opinion(), "leak: process and semaphore");
   ends(3);
   EXPECT_EQ(opinion(), "leak: process and semaphore");
-  ends(0, SIGKILL);
-  EXPECT_EQ(opinion(), "leak: process and semaphore after SIGKILL !");
+  ends(0, SIGTERM);
+  EXPECT_EQ(opinion(), "leak: process and semaphore after SIGTERM !");
 }
 
 TEST_F(Judge, NamesEveryKindOfLeak) {
@@ -166,14 +201,14 @@ TEST_F(Judge, NamesEveryKindOfLeak) {
 
 TEST_F(Judge, TakesAPromisedDeathAsAPartOfTheLeak) {
   leaves(Leftover::Kind::process);
-  promises({{Outcome::leak, "after SIGKILL"}});
+  promises({{Outcome::leak, "after SIGTERM"}});
   EXPECT_EQ(opinion(), "leak: process !");
-  ends(0, SIGKILL);
-  EXPECT_EQ(opinion(), "leak: process after SIGKILL");
   ends(0, SIGTERM);
-  EXPECT_EQ(opinion(), "leak: process after SIGTERM !");
-  promises({{Outcome::leak, "process after SIGTERM"}});
   EXPECT_EQ(opinion(), "leak: process after SIGTERM");
+  ends(0, SIGINT);
+  EXPECT_EQ(opinion(), "leak: process after SIGINT !");
+  promises({{Outcome::leak, "process after SIGINT"}});
+  EXPECT_EQ(opinion(), "leak: process after SIGINT");
 }
 
 TEST_F(Judge, FindsARunawayWhateverTheExitStatus) {

@@ -19,11 +19,29 @@ using catalogue::Outcome;
 using catalogue::Promise;
 using run::End;
 
-/// "with exit code 3", "of SIGKILL".
+/// "SIGKILL", "STATUS_ACCESS_VIOLATION"; "" if it ended by itself.
+std::string death(const run::Exit& exit) {
+  return exit.signal != 0 ? signal_name(exit.signal) : status_name(exit.code);
+}
+
+/// abort() of the C library that mingw-w64 links: exit code 3, which any
+/// program may return. So it takes the words of abort() itself
+/// (https://learn.microsoft.com/previous-versions/visualstudio/visual-studio-2010/k089yyh0(v=vs.100)),
+/// of assert() or of libstdc++'s std::terminate(), which call it. Wine's
+/// abort() writes none: alone it stays `error: exit 3`.
+bool aborted(const run::Observation& seen) {
+  if (seen.exit->signal != 0 || seen.exit->code != 3) return false;
+  return any_line_matches(
+      seen.err,
+      "^(This application has requested the Runtime to terminate it in an "
+      "unusual way\\.|Assertion failed: |terminate called )");
+}
+
+/// "died of SIGKILL", "ended with exit code 3".
 std::string how_it_ended(const run::Exit& exit) {
-  if (exit.signal != 0)
-    return fmt::format("died of {}", signal_name(exit.signal));
-  return fmt::format("ended with exit code {}", exit.code);
+  const std::string of = death(exit);
+  return of.empty() ? fmt::format("ended with exit code {}", exit.code)
+                    : "died of " + of;
 }
 
 Opinion harness_error(std::string sentence) {
@@ -70,16 +88,23 @@ Opinion leak(const run::Observation& seen) {
   opinion.explanation = {
       fmt::format("The first process {}, but this was left behind: {}.",
                   how_it_ended(*seen.exit), opinion.cause)};
-  if (seen.exit->signal != 0)
-    opinion.cause += fmt::format(" after {}", signal_name(seen.exit->signal));
+  if (const std::string of = death(*seen.exit); !of.empty())
+    opinion.cause += " after " + of;
   return opinion;
 }
 
-Opinion crash(const run::Exit& exit) {
+Opinion crash(std::string of) {
+  std::string sentence = fmt::format("The first process died of {}.", of);
   return {.outcome = Outcome::crash,
-          .cause = signal_name(exit.signal),
-          .explanation = {
-              fmt::format("The first process {}.", how_it_ended(exit))}};
+          .cause = std::move(of),
+          .explanation = {std::move(sentence)}};
+}
+
+Opinion called_abort() {
+  return {.outcome = Outcome::crash,
+          .cause = "abort",
+          .explanation = {"The first process called abort(): it ended with "
+                          "exit code 3 and the message of that."}};
 }
 
 std::string quote(std::string_view item) {
@@ -195,7 +220,9 @@ Opinion form_opinion(const run::Observation& seen,
   if (!seen.exit)
     return harness_error("It ended, but nobody saw its exit status.");
   if (!seen.left.empty()) return leak(seen);
-  if (seen.exit->signal != 0) return crash(*seen.exit);
+  if (std::string of = death(*seen.exit); !of.empty())
+    return crash(std::move(of));
+  if (aborted(seen)) return called_abort();
   return seen.exit->code == 0 ? result(seen) : error(seen, promised);
 }
 

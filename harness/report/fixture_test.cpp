@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -20,9 +19,11 @@ using catalogue::Verdict;
 namespace fs = std::filesystem;
 
 Folder::Folder() {
-  auto pattern = (fs::temp_directory_path() / "report-XXXXXX").string();
-  if (!mkdtemp(pattern.data())) std::abort();
-  path_ = pattern;
+  std::random_device random;
+  do
+    path_ = fs::temp_directory_path() /
+            ("report-" + std::to_string(random()));
+  while (!fs::create_directory(path_));
 }
 
 Folder::~Folder() {

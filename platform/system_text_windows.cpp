@@ -1,0 +1,42 @@
+#include <windows.h>
+
+#include "platform/system_text.hpp"
+#include "platform/wine_windows.hpp"
+
+namespace poolbugs {
+namespace {
+
+/// RtlGetVersion says the truth to programs without a manifest too, which
+/// GetVersionEx does not
+/// (https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getversionexw).
+std::string version_text() {
+  using Get = LONG(WINAPI*)(OSVERSIONINFOW*);
+  const HMODULE ntdll = ::GetModuleHandleW(L"ntdll.dll");
+  if (ntdll == nullptr) return "";
+  const auto get = reinterpret_cast<Get>(
+      reinterpret_cast<void (*)()>(::GetProcAddress(ntdll, "RtlGetVersion")));
+  OSVERSIONINFOW version{};
+  version.dwOSVersionInfoSize = sizeof version;
+  if (get == nullptr || get(&version) != 0) return "";
+  return std::to_string(version.dwMajorVersion) + "." +
+         std::to_string(version.dwMinorVersion) + "." +
+         std::to_string(version.dwBuildNumber);
+}
+
+}  // namespace
+
+std::string system_text() {
+  const std::string windows = "Windows " + version_text();
+  const std::string wine = wine_version();
+  return wine.empty() ? windows : "Wine " + wine + " (as " + windows + ")";
+}
+
+std::string libc_text() {
+#if defined(_UCRT) || defined(_MSC_VER)
+  return "ucrt";
+#else
+  return "msvcrt";
+#endif
+}
+
+}  // namespace poolbugs
