@@ -1,7 +1,9 @@
-// This system in words, for people who read where results come from.
+// This system in words, for people who read where results come from, and the
+// variables that its programs want.
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace poolbugs {
 
@@ -11,5 +13,9 @@ std::string system_text();
 
 /// The C library: "glibc 2.36", "msvcrt"; "" if there is nothing to say of it.
 std::string libc_text();
+
+/// NAME=VALUE for every run, the same on every machine of this system: where
+/// its own programs lie, and a language.
+std::vector<std::string> usual_variables();
 
 }  // namespace poolbugs

@@ -21,4 +21,8 @@ std::string libc_text() {
 #endif
 }
 
+std::vector<std::string> usual_variables() {
+  return {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
+}
+
 }  // namespace poolbugs

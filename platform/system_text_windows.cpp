@@ -1,6 +1,7 @@
 #include <windows.h>
 
 #include "platform/system_text.hpp"
+#include "platform/wide_windows.hpp"
 #include "platform/wine_windows.hpp"
 
 namespace poolbugs {
@@ -37,6 +38,14 @@ std::string libc_text() {
 #else
   return "msvcrt";
 #endif
+}
+
+std::vector<std::string> usual_variables() {
+  std::wstring folder(MAX_PATH, L'\0');
+  folder.resize(::GetSystemWindowsDirectoryW(folder.data(),
+                                             static_cast<UINT>(folder.size())));
+  const std::string root = to_utf8(folder);
+  return {"PATH=" + root + "\\System32;" + root};
 }
 
 }  // namespace poolbugs

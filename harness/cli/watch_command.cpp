@@ -1,7 +1,6 @@
 #include "harness/cli/watch_command.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -14,6 +13,7 @@
 #include "harness/run/roles.hpp"
 #include "harness/run/watch.hpp"
 #include "platform/attend.hpp"
+#include "platform/own_process.hpp"
 #include "platform/signal_name.hpp"
 
 namespace poolbugs::cli {
@@ -72,7 +72,7 @@ class Watching {
   Watching(const WatchOptions& options, std::ostream& err)
       : options_(options), err_(err) {
     finding_.command = options.command;
-    tree_.above = ::getpid();
+    tree_.above = own_process_id();
     tree_.ours = true;
     tree_.handed_down = wait::own_files();
   }
@@ -96,7 +96,7 @@ class Watching {
   wait::Tree tree_;
   Clock::time_point start_ = Clock::now();
   std::optional<Attendance> attendance_{std::in_place};
-  Glancer glancer_{::getpid()};
+  Glancer glancer_{own_process_id()};
   run::Quiet quiet_{{}, start_};
   run::PollerTracker pollers_;
   std::optional<run::Watch> activity_;
@@ -175,7 +175,7 @@ void Watching::look() {
 void Watching::look_at_the_end() {
   const auto last = deadline();
   if (!last || Clock::now() < std::max(next_sample_, *last - kStretch)) return;
-  last_sample_ = sample_tree(::getpid());
+  last_sample_ = sample_tree(own_process_id());
   const auto now = last_sample_->at;
   if (!activity_) {
     run::WatchSettings settings;

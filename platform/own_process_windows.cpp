@@ -1,0 +1,18 @@
+#include <fcntl.h>
+#include <io.h>
+#include <stdio.h>
+#include <windows.h>
+
+#include "platform/own_process.hpp"
+
+namespace poolbugs {
+
+long own_process_id() { return static_cast<long>(::GetCurrentProcessId()); }
+
+void use_plain_output() {
+  for (FILE* stream : {stdout, stderr})
+    ::_setmode(::_fileno(stream), _O_BINARY);
+  ::SetConsoleOutputCP(CP_UTF8);
+}
+
+}  // namespace poolbugs
