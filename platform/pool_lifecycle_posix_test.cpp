@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "platform/pool_test_support.hpp"
+#include "platform/posix_compat.hpp"
 #include "platform/unique_fd.hpp"
 #include "platform/worker.hpp"
 
@@ -219,7 +220,7 @@ struct Outpost {
 
 TEST_P(PoolLifecycleTest, WorkersEndWithTheParentAlsoInTheMiddleOfATask) {
   std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  ASSERT_EQ(posix::pipe_close_on_exec(ends.data()), 0);
   UniqueFd read(ends[0]);
   UniqueFd write(ends[1]);
   Outpost::method = GetParam();
@@ -250,7 +251,7 @@ struct Printer : Outpost {
 
 TEST_P(PoolLifecycleTest, OutputOfATaskIsOutAndOursIsNotRepeated) {
   std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  ASSERT_EQ(posix::pipe_close_on_exec(ends.data()), 0);
   UniqueFd read(ends[0]);
   UniqueFd write(ends[1]);
   Outpost::method = GetParam();

@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "platform/posix_compat.hpp"
 #include "platform/unique_fd.hpp"
 #include "platform/worker.hpp"
 
@@ -45,7 +46,7 @@ int worker_test_work() {
       ::sigprocmask(SIG_SETMASK, nullptr, &mask);
       for (int number = 1; number < NSIG; ++number) {
         struct sigaction action {};
-        if (::sigismember(&mask, number) == 1) ++changed;
+        if (sigismember(&mask, number) == 1) ++changed;
         if (::sigaction(number, nullptr, &action) == 0 &&
             action.sa_handler == SIG_IGN)
           ++changed;
@@ -68,7 +69,7 @@ struct Pipe {
 
 Pipe make_pipe() {
   std::array<int, 2> ends{};
-  EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  EXPECT_EQ(posix::pipe_close_on_exec(ends.data()), 0);
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
@@ -132,8 +133,8 @@ TEST(SpawnedWorkerTest, SignalsAreReset) {
   char* argv[] = {name, nullptr};
   sigset_t usr1;
   sigset_t before;
-  ::sigemptyset(&usr1);
-  ::sigaddset(&usr1, SIGUSR1);
+  sigemptyset(&usr1);
+  sigaddset(&usr1, SIGUSR1);
   ::sigprocmask(SIG_BLOCK, &usr1, &before);
   auto* old_pipe = ::signal(SIGPIPE, SIG_IGN);
   pid_t worker = start_worker(StartMethod::spawn, argv, worker_test_work,
