@@ -3,12 +3,20 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 
 #include "platform/pool.hpp"
 
 namespace poolbugs::pool {
+
+/// Those that this system has.
+#ifdef _WIN32
+inline constexpr std::array kMethodsHere{StartMethod::spawn};
+#else
+inline constexpr std::array kMethodsHere = kStartMethods;
+#endif
 
 class PoolTest : public testing::TestWithParam<StartMethod> {
  protected:
