@@ -14,8 +14,8 @@ namespace poolbugs::pool {
 
 // Not in an unnamed namespace: Boost.Serialization sorts types by
 // std::type_info::before(), and that of mingw's GCC 12 is no order where some
-// names are unique to a file (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=103240):
-// programs then crash when they end.
+// names are unique to a file, so programs crash when they end
+// (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=103240).
 namespace pool_test {
 
 struct Shape {

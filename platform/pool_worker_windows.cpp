@@ -15,8 +15,9 @@ int worker_main(int argc, char** argv) {
                  argv[0]);
     return 2;
   }
-  // A crash ends a worker, and the pool tells whose: no dialog waits for
-  // somebody to close it.
+  // A crash ends a worker, and the pool says whose it was; Windows Error
+  // Reporting is not called first
+  // (https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-seterrormode).
   ::SetErrorMode(::GetErrorMode() | SEM_NOGPFAULTERRORBOX);
   serve_tasks(std::move(channel));
 }
