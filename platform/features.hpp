@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/result.hpp"
+
 namespace poolbugs {
 
 /// Words that are true here, and versions of what has one ("boost" 1.81.0).
@@ -31,11 +33,26 @@ const std::vector<std::string>& known_versions();
 /// version of Boost. Every system's detect_features() begins with it.
 Features build_features();
 
-/// Features of this process' machine. `namespaces` (the full sandbox) is not
-/// decided here but by the sandbox that a run uses.
+/// Features of this process' machine, but for what depends on who looks on:
+/// `namespaces` (the sandbox that a run uses), `proof` (whether this poolbugs
+/// can read the run) and `qemu` (that the run's program is emulated).
 Features detect_features();
 
-/// "linux", "windows", "macos", "windows-wine": the folder of the reports.
+/// "linux" (on x86-64), "i386", "s390x", "aarch64", "windows", "windows-wine",
+/// "macos": the folder of the reports.
 std::string platform_name();
+
+/// What the program `features` of a build prints, for a poolbugs of another
+/// one: a line "poolbugs-NAME VALUE" for each fact. Other lines are noise (an
+/// emulator that talks).
+std::string features_answer();
+
+/// What a build answered.
+struct BuildFeatures {
+  std::string platform;
+  Features features;
+};
+/// An Error says what is missing or not understood.
+Result<BuildFeatures> parse_features_answer(std::string_view text);
 
 }  // namespace poolbugs

@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "platform/features.hpp"
-#include "platform/wait_reader.hpp"
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
 #endif
@@ -51,13 +50,18 @@ Features detect_features() {
 #endif
   if (has_robust_mutexes()) features.words.insert("robust_mutex");
   if (geteuid() == 0) features.words.insert("root");
-  if (wait::can_read_trees()) features.words.insert("proof");
   utsname system{};
   if (uname(&system) == 0)
     features.versions["kernel"] = leading_version(system.release);
   return features;
 }
 
-std::string platform_name() { return "linux"; }
+std::string platform_name() {
+  // Others than the usual CPU have reports of their own.
+  const Features features = build_features();
+  for (const char* cpu : {"aarch64", "i386", "s390x"})
+    if (features.has(cpu)) return cpu;
+  return "linux";
+}
 
 }  // namespace poolbugs

@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/version.hpp>
-
-#include "platform/wait_reader.hpp"
+#ifdef __linux__
+#include <unistd.h>
+#endif
 
 namespace poolbugs {
 namespace {
@@ -23,7 +23,6 @@ TEST(Features, WordsAreSortedAndUnique) {
 
 TEST(Features, OfThisMachineAreAllKnown) {
   const Features here = detect_features();
-  EXPECT_EQ(here.has("proof"), wait::can_read_trees().has_value());
   for (const auto& word : here.words)
     EXPECT_THAT(known_feature_words(), Contains(word));
   for (const auto& [name, numbers] : here.versions) {
@@ -36,9 +35,12 @@ TEST(Features, NameExactlyOneSystemAndAtMostOneLibc) {
   const Features here = detect_features();
   EXPECT_EQ(here.has("linux") + here.has("windows") + here.has("macos"), 1);
   EXPECT_LE(here.has("glibc") + here.has("musl"), 1);
-  EXPECT_TRUE(platform_name().starts_with(here.has("linux")   ? "linux"
-                                          : here.has("macos") ? "macos"
-                                                              : "windows"));
+  EXPECT_TRUE(platform_name().starts_with(here.has("macos")     ? "macos"
+                                          : here.has("windows") ? "windows"
+                                          : here.has("x86_64")  ? "linux"
+                                          : here.has("aarch64") ? "aarch64"
+                                          : here.has("i386")    ? "i386"
+                                                                : "s390x"));
 }
 
 TEST(Features, KnowTheVersionOfBoostThatWasCompiledIn) {
@@ -49,7 +51,50 @@ TEST(Features, KnowTheVersionOfBoostThatWasCompiledIn) {
 }
 
 TEST(Features, DoNotClaimWhatOthersDecide) {
-  EXPECT_FALSE(detect_features().has("namespaces"));
+  for (const char* word : {"namespaces", "proof", "qemu"})
+    EXPECT_FALSE(detect_features().has(word)) << word;
+}
+
+TEST(FeaturesAnswer, IsUnderstoodAgain) {
+  const Features here = detect_features();
+  const auto read =
+      parse_features_answer("noise\n" + features_answer() + "poolbugs\n");
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(read->platform, platform_name());
+  EXPECT_EQ(read->features.words, here.words);
+  EXPECT_EQ(read->features.versions, here.versions);
+}
+
+TEST(FeaturesAnswer, MayHaveLineEndsOfWindows) {
+  const auto read = parse_features_answer(
+      "poolbugs-platform windows\r\npoolbugs-word windows\r\n"
+      "poolbugs-version boost 1.81.0\r\npoolbugs-end \r\n");
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(read->platform, "windows");
+  EXPECT_TRUE(read->features.has("windows"));
+  EXPECT_EQ(read->features.versions.at("boost"), (std::vector<int>{1, 81, 0}));
+}
+
+TEST(FeaturesAnswer, IsRefusedIfItIsCutOrStrange) {
+  const std::string whole = "poolbugs-platform s390x\npoolbugs-end \n";
+  EXPECT_TRUE(parse_features_answer(whole));
+  for (const std::string& text :
+       {std::string(), std::string("qemu: uncaught target signal 4\n"),
+        std::string("poolbugs-end \n"), whole.substr(0, whole.size() - 6)}) {
+    const auto read = parse_features_answer(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().text, "it gave no whole answer");
+  }
+  for (const char* fact :
+       {"word s930x", "word ", "version boost", "version boost 1.x",
+        "version boost ", "version boost 1..2", "version bost 1.2", "cpu s390x",
+        "platform "}) {
+    const auto read =
+        parse_features_answer("poolbugs-" + std::string(fact) + "\n" + whole);
+    ASSERT_FALSE(read) << fact;
+    EXPECT_EQ(read.error().text, "it says \"poolbugs-" + std::string(fact) +
+                                     "\", which this poolbugs does not know");
+  }
 }
 
 #ifdef __linux__

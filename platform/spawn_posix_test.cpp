@@ -1,5 +1,3 @@
-#include "platform/spawn.hpp"
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -9,7 +7,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
+#include "platform/posix_compat.hpp"
+#include "platform/spawn.hpp"
 #include "platform/worker.hpp"
 
 namespace poolbugs {
@@ -22,7 +23,7 @@ struct Pipe {
 
 Pipe make_pipe() {
   std::array<int, 2> ends{};
-  EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  EXPECT_EQ(posix::pipe_close_on_exec(ends.data()), 0);
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
@@ -58,11 +59,10 @@ TEST(SpawnTest, OwnNumberStaysOpenAndTheRestDoesNot) {
   Pipe out = make_pipe();
   Pipe other = make_pipe();
   int fd = out.write.get();
-  Result<pid_t> pid =
-      shell("[ -e /proc/$$/fd/" + std::to_string(other.read.get()) +
-                " ] && printf leak >&" + std::to_string(fd) + "; printf x >&" +
-                std::to_string(fd),
-            {{fd, fd}});
+  Result<pid_t> pid = shell("[ -e /dev/fd/" + std::to_string(other.read.get()) +
+                                " ] && printf leak >&" + std::to_string(fd) +
+                                "; printf x >&" + std::to_string(fd),
+                            {{fd, fd}});
   ASSERT_TRUE(pid) << pid.error().text;
   out.write.reset();
   EXPECT_EQ(read_all(out.read.get()), "x");
@@ -103,7 +103,7 @@ TEST(SpawnTest, SignalsAreReset) {
   auto* before = ::signal(SIGTERM, SIG_IGN);
   sigset_t all;
   sigset_t mask;
-  ::sigfillset(&all);
+  sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, &mask);
   Result<pid_t> pid = shell("kill -TERM $$; exit 3", {});
   ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
@@ -129,6 +129,40 @@ TEST(SpawnTest, OwnExecutableCanBeStarted) {
   Result<std::string> path = own_executable();
   ASSERT_TRUE(path);
   EXPECT_EQ(::access(path->c_str(), X_OK), 0);
+}
+
+/// Programs start again by this "emulator" while it lives.
+class Emulator {
+ public:
+  explicit Emulator(const char* words) {
+    ::setenv("POOLBUGS_EMULATOR", words, 1);
+  }
+  ~Emulator() { ::unsetenv("POOLBUGS_EMULATOR"); }
+  Emulator(Emulator&&) = delete;
+};
+
+TEST(OwnCommandTest, IsOurPathAfterTheWordsOfTheEmulator) {
+  const std::string self = own_executable().value();
+  EXPECT_EQ(own_command().value(), std::vector<std::string>{self});
+  const Emulator emulator("/usr/bin/qemu\n-L\n/a sysroot");
+  EXPECT_EQ(
+      own_command().value(),
+      (std::vector<std::string>{"/usr/bin/qemu", "-L", "/a sysroot", self}));
+}
+
+TEST(OwnCommandTest, StartsUsAgainByTheEmulator) {
+  const Emulator emulator("/bin/sh\n-c\ntest -x \"$0\" && exit $1");
+  Result<Child> again = spawn_self({"43"}, {});
+  ASSERT_TRUE(again) << again.error().text;
+  EXPECT_EQ(wait_for(*again), 43);
+}
+
+TEST(OwnCommandTest, StartsAPlainWorkerByTheEmulator) {
+  const Emulator emulator("/bin/sh\n-c\ntest $1 = --worker && exit 44");
+  char name[] = "platform_test";
+  char* argv[] = {name, nullptr};
+  EXPECT_EQ(wait_for(start_worker(StartMethod::spawn, argv, [] { return 99; })),
+            44);
 }
 
 }  // namespace

@@ -6,4 +6,5 @@ set(CMAKE_FIND_ROOT_PATH /usr/aarch64-linux-gnu)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static)
 # Programs run on a machine without the target's libc.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static")
+set(POOLBUGS_STATIC_PIE ON)
 include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)

@@ -5,4 +5,5 @@ set(CMAKE_C_COMPILER i686-linux-gnu-gcc)
 set(CMAKE_FIND_ROOT_PATH /usr/i686-linux-gnu)
 # Programs run on a machine without the target's libc.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static")
+set(POOLBUGS_STATIC_PIE ON)
 include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)

@@ -59,6 +59,9 @@ struct Case {
   std::vector<StartMethod> python_start;  ///< likewise, of the Python programs
   /// What the Python programs need: "python >= 3.8"; absent: nothing.
   std::optional<Condition> python;
+  /// Its programs start a worker that is the same program built for this
+  /// other platform; empty: they do not.
+  std::string peer;
   std::vector<std::string> needs;  ///< feature words
   std::vector<std::string> links;  ///< "python/cpython#50970" or a URL
   /// broken.cpp, fixed.cpp, broken.py, fixed.py: those that are there.

@@ -13,7 +13,7 @@ namespace poolbugs::catalogue {
 namespace {
 
 const std::vector<std::string> kKeys{
-    "id",    "title", "aliases", "start", "start.py",  "python",
+    "id",    "title", "aliases", "start", "start.py",  "python",  "peer",
     "needs", "links", "broken",  "fixed", "broken.py", "fixed.py"};
 
 std::string did_you_mean(std::string_view word,
@@ -55,6 +55,7 @@ class KeyReader {
     read_start("start", manifest_.item.start);
     read_python_start();
     read_python();
+    read_peer();
     read_needs();
     read_links();
     for (const Language language : {Language::cpp, Language::python})
@@ -191,6 +192,23 @@ class KeyReader {
     else
       fault(*node, fmt::format("`python`: {}; write `python = \">= 3.8\"`",
                                condition.error().text));
+  }
+
+  void read_peer() {
+    const toml::node* node = keys_.get("peer");
+    if (!node) return;
+    const auto name = node->value_exact<std::string>();
+    if (!name)
+      return fault(*node, "`peer` must be a string; write `peer = \"s390x\"`");
+    if (!std::ranges::binary_search(peers(), *name))
+      return fault(*node, fmt::format("unknown peer `{}`{}", *name,
+                                      did_you_mean(*name, peers())));
+    for (const char* half : {"broken", "fixed"})
+      if (keys_.contains(promise_key(half, Language::python)))
+        return fault(*node,
+                     "`peer` is for programs in C++; no Python is built for "
+                     "another platform");
+    manifest_.item.peer = *name;
   }
 
   void read_needs() {

@@ -100,6 +100,12 @@ void check_place(Manifest& manifest) {
 
 }  // namespace
 
+const std::vector<std::string>& peers() {
+  static const std::vector<std::string> names{"aarch64", "i386", "s390x",
+                                              "windows"};
+  return names;
+}
+
 const std::vector<std::string>& areas() {
   static const std::vector<std::string> names{
       "serialization", "fork",      "spawn", "channel", "lifecycle",

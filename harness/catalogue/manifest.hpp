@@ -35,6 +35,9 @@ std::string promise_key(std::string_view program, Language language);
 /// Whether a slug or an alias is spelt as one: small letters, digits, hyphens.
 bool is_slug(std::string_view text);
 
+/// The platforms that a worker of another build can be of, sorted.
+const std::vector<std::string>& peers();
+
 /// The areas that a case can belong to.
 const std::vector<std::string>& areas();
 

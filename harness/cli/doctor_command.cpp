@@ -4,6 +4,7 @@
 
 #include <ostream>
 
+#include "harness/catalogue/manifest.hpp"
 #include "harness/cli/environment.hpp"
 #include "harness/plan/plan.hpp"
 #include "platform/features.hpp"
@@ -48,10 +49,37 @@ bool try_sandbox(std::ostream& out, const Paths& paths, sandbox::Mode mode) {
   return true;
 }
 
+/// The builds for other platforms that runs can use.
+void list_peers(std::ostream& out, const Paths& paths) {
+  out << "Programs built for other platforms (run --programs FOLDER, and "
+         "workers of cases with a peer)\n";
+  for (const std::string& peer : catalogue::peers()) {
+    const std::filesystem::path folder = paths.peers / peer / "cases";
+    if (!std::filesystem::exists(folder / "target.toml")) {
+      line(out, peer,
+           fmt::format("not built; {} builds them", plan::builder_of(peer)));
+      continue;
+    }
+    Paths other = paths;
+    other.programs = folder;
+    const auto around = ask_programs(other, machine_features());
+    if (!around) {
+      line(out, peer, "no: " + around.error().text);
+      continue;
+    }
+    const auto& emulator = around->programs.emulator;
+    line(out, peer,
+         fmt::format("{}{}", folder.string(),
+                     emulator.empty()
+                         ? ""
+                         : fmt::format(", by {}", fmt::join(emulator, " "))));
+  }
+}
+
 }  // namespace
 
 int doctor_command(const Paths& paths, std::ostream& out) {
-  const Features features = detect_features();
+  const Features features = machine_features();
   out << "This machine\n";
   line(out, "platform", platform_name());
   for (const auto& [name, version] : features.versions)
@@ -71,13 +99,14 @@ int doctor_command(const Paths& paths, std::ostream& out) {
     line(out, "none",
          "programs in Python are not run; python3 on PATH, pyenv "
          "and uv were looked for, POOLBUGS_PYTHONS can name some");
+  list_peers(out, paths);
   out << "Sandbox (the first that works is used)\n";
   const bool full = try_sandbox(out, paths, sandbox::Mode::full);
   const bool group = try_sandbox(out, paths, sandbox::Mode::group);
   if (!full && group)
     line(out, "",
-         "runs share /tmp, /dev/shm and the network with you; a "
-         "program that writes outside of its folder is not stopped");
+         "runs share files, shared memory and the network with you; a program "
+         "that writes outside of its folder is not stopped");
   out << "Proof of hangs\n";
   const auto readable = wait::can_read_trees();
   line(out, "proof",

@@ -2,9 +2,15 @@
 
 #include <fmt/chrono.h>
 
+#include <boost/config.hpp>
 #include <cstdlib>
 #include <ctime>
 #include <ostream>
+
+#include "platform/output.hpp"
+#include "platform/spawn.hpp"
+#include "platform/system_text.hpp"
+#include "platform/wait_reader.hpp"
 
 namespace poolbugs::cli {
 namespace {
@@ -22,10 +28,9 @@ std::string named(const char* name, const std::string& version) {
 }  // namespace
 
 std::vector<std::string> run_environment() {
-  std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin",
-                                       "LANG=C.UTF-8",
-                                       // Not beside the sources of cases.
-                                       "PYTHONDONTWRITEBYTECODE=1"};
+  std::vector<std::string> environment = usual_variables();
+  // Not beside the sources of cases.
+  environment.emplace_back("PYTHONDONTWRITEBYTECODE=1");
   for (const char* name :
        {"ASAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP", "LD_LIBRARY_PATH",
         "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
@@ -34,10 +39,29 @@ std::vector<std::string> run_environment() {
   return environment;
 }
 
-Features features_with(const sandbox::Ability& ability) {
+Features machine_features() {
   Features features = detect_features();
+  if (wait::can_read_trees()) features.words.insert("proof");
+  return features;
+}
+
+Features features_with(const sandbox::Ability& ability) {
+  Features features = machine_features();
   if (ability.mode == sandbox::Mode::full) features.words.insert("namespaces");
   return features;
+}
+
+Result<plan::Surroundings> ask_programs(const Paths& paths,
+                                        const Features& here) {
+  const auto self = own_executable();
+  if (!self) return self.error();
+  const plan::Programs own{default_paths().programs,
+                           {},
+                           std::filesystem::path(*self).extension().string(),
+                           platform_name(),
+                           false,
+                           paths.peers};
+  return plan::surroundings_of(paths.programs, own, here, output_of);
 }
 
 Interpreters ask_this_machine() {
@@ -52,12 +76,14 @@ Interpreters ask_this_machine(std::ostream& err) {
   return all;
 }
 
-report::Environment describe_environment(const sandbox::Ability& ability) {
-  const Features features = detect_features();
+report::Environment describe_environment(const sandbox::Ability& ability,
+                                         const Features& features) {
   report::Environment environment;
-  environment.kernel = named("Linux", version_text(features, "kernel"));
+  environment.kernel = system_text();
+  // Of a build for another machine only its answer tells.
   environment.libc = named("glibc", version_text(features, "glibc"));
-  environment.compiler = "g++ " __VERSION__;
+  if (environment.libc.empty()) environment.libc = libc_text();
+  environment.compiler = BOOST_COMPILER;
   environment.boost = version_text(features, "boost");
   environment.sandbox = ability.mode == sandbox::Mode::full
                             ? "full"

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/paths.hpp"
+#include "harness/plan/target.hpp"
 #include "harness/report/report.hpp"
 #include "platform/features.hpp"
 #include "platform/interpreters.hpp"
@@ -17,8 +19,16 @@ namespace poolbugs::cli {
 /// gcov and the dynamic loader need of ours.
 std::vector<std::string> run_environment();
 
-/// The machine's features, and `namespaces` if runs have their own.
+/// The machine's features, and `proof` if this poolbugs can read its trees.
+Features machine_features();
+
+/// These, and `namespaces` if runs have their own.
 Features features_with(const sandbox::Ability& ability);
+
+/// The programs of `paths`, this build's or another's
+/// (harness/plan/target.hpp), and what is true where they run.
+Result<plan::Surroundings> ask_programs(const Paths& paths,
+                                        const Features& here);
 
 /// The interpreters of this machine; takes as long as the slowest of them
 /// needs to start.
@@ -27,6 +37,8 @@ Interpreters ask_this_machine();
 /// would look complete.
 Interpreters ask_this_machine(std::ostream& err);
 
-report::Environment describe_environment(const sandbox::Ability& ability);
+/// `features` are those of the programs that were run.
+report::Environment describe_environment(const sandbox::Ability& ability,
+                                         const Features& features);
 
 }  // namespace poolbugs::cli

@@ -72,6 +72,8 @@ void write_json(const std::vector<Case>& cases, std::ostream& out) {
                     {"aliases", item.aliases},
                     {"start", start_names(item.start)},
                     {"start.py", start_names(item.python_start)},
+                    {"peer", item.peer.empty() ? ordered_json(nullptr)
+                                               : ordered_json(item.peer)},
                     {"needs", item.needs},
                     {"links", item.links},
                     {"programs", programs}});
@@ -83,14 +85,15 @@ Result<void> write_tests(const catalogue::Catalogue& catalogue,
                          const ListOptions& options, std::ostream& out) {
   plan::Selection selection;
   selection.patterns = options.patterns;
-  const auto runs = plan::make_plan(catalogue, selection, detect_features(),
-                                    options.paths.programs,
-                                    [] { return ask_this_machine(); });
+  const auto around = ask_programs(options.paths, machine_features());
+  if (!around) return around.error();
+  const auto runs =
+      plan::make_plan(catalogue, selection, around->features, around->programs,
+                      [] { return ask_this_machine(); });
   if (!runs) return runs.error();
-  const std::string platform = platform_name();
   out << "# Written by `poolbugs list --ctest`.\n";
   for (const plan::PlannedRun& run : *runs)
-    out << cmake_test(run, options.command, options.run_options, platform);
+    out << cmake_test(run, options.command, options.run_options, run.platform);
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include "harness/cli/run_command.hpp"
 #include "harness/cli/show_command.hpp"
 #include "harness/cli/watch_command.hpp"
+#include "platform/own_process.hpp"
 #include "platform/spawn.hpp"
 
 namespace poolbugs::cli {
@@ -55,7 +56,11 @@ void add_paths(CLI::App& command, Paths& paths) {
   command.add_option("--cases", paths.cases, "Folder of the cases")
       ->check(CLI::ExistingDirectory);
   command.add_option("--programs", paths.programs,
-                     "Folder of their built programs");
+                     "Folder of their built programs; also of a build for "
+                     "another platform (build/s390x/cases)");
+  command.add_option("--peers", paths.peers,
+                     "Folder of the builds for other platforms, for workers "
+                     "of another build; default: beside this build");
 }
 
 /// "2/5" as shard 2 of 5.
@@ -271,6 +276,7 @@ int dispatch(int argc, char** argv) {
   for (Paths* each : {&run_options.paths, &paths, &report_options.paths}) {
     each->cases = std::filesystem::absolute(each->cases);
     each->programs = std::filesystem::absolute(each->programs);
+    each->peers = std::filesystem::absolute(each->peers);
   }
   if (run->parsed()) return run_command(run_options, std::cout, std::cerr);
   if (report->parsed())
@@ -278,11 +284,14 @@ int dispatch(int argc, char** argv) {
   if (doctor->parsed()) return doctor_command(paths, std::cout);
   if (list->parsed()) {
     list_options.paths = paths;
-    list_options.command = {own_executable().value()};
+    list_options.command = own_command().value();
     const Paths usual = default_paths();
     if (paths.cases != usual.cases || paths.programs != usual.programs)
       list_options.run_options = {"--cases", paths.cases.string(), "--programs",
                                   paths.programs.string()};
+    if (paths.peers != usual.peers)
+      list_options.run_options.insert(list_options.run_options.end(),
+                                      {"--peers", paths.peers.string()});
     return list_command(list_options, std::cout, std::cerr);
   }
   if (show->parsed())
@@ -297,6 +306,7 @@ int dispatch(int argc, char** argv) {
 }  // namespace poolbugs::cli
 
 int main(int argc, char** argv) {
+  poolbugs::use_plain_output();
   try {
     return poolbugs::cli::dispatch(argc, argv);
   } catch (const std::exception& error) {

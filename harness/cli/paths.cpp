@@ -7,8 +7,8 @@ namespace poolbugs::cli {
 Paths default_paths() {
   const std::filesystem::path source = POOLBUGS_SOURCE_DIR;
   const std::filesystem::path binary = POOLBUGS_BINARY_DIR;
-  return {source / "cases", binary / "cases", binary / "poolbugs-jail",
-          source / "reports"};
+  return {source / "cases", binary / "cases", binary.parent_path(),
+          binary / "poolbugs-jail", source / "reports"};
 }
 
 std::optional<catalogue::Catalogue> load_or_explain(

@@ -12,6 +12,7 @@ namespace poolbugs::cli {
 struct Paths {
   std::filesystem::path cases;     ///< manifests and sources
   std::filesystem::path programs;  ///< what was built of them
+  std::filesystem::path peers;     ///< builds for other platforms, by name
   std::filesystem::path helper;    ///< poolbugs-jail
   std::filesystem::path reports;   ///< default of --report
 };

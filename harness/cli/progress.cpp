@@ -60,7 +60,7 @@ Descriptor Progress::wake_descriptor() const { return console_.descriptor(); }
 void Progress::finished(const plan::PlannedRun& planned,
                         const run::Observation& seen) {
   report::Record record = report::make_record(
-      planned, seen, judge::judge(seen, planned), platform_name());
+      planned, seen, judge::judge(seen, planned), planned.platform);
   if (seen.end == run::End::interrupted) return;  // it says nothing
   if (const auto kept = journal_.append(record); !kept)
     journal_error_ = kept.error().text;

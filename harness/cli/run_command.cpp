@@ -36,9 +36,11 @@ sandbox::Settings sandbox_settings(const RunOptions& options) {
   settings.mode = options.sandbox;
   settings.visible = {options.paths.programs,
                       options.paths.helper.parent_path(), options.paths.cases};
+  if (std::filesystem::exists(options.paths.peers))
+    settings.visible.push_back(options.paths.peers);
   // VERSION/bin/python3; what does not lie below /tmp is seen anyway.
   for (const auto& python : interpreter_candidates())
-    if (python.native().starts_with("/tmp/"))
+    if (python.generic_string().starts_with("/tmp/"))
       settings.visible.push_back(python.parent_path().parent_path());
   if (const char* counters = std::getenv("GCOV_PREFIX"))
     settings.writable.emplace_back(counters);
@@ -114,7 +116,8 @@ Result<void> write_text(const std::filesystem::path& file,
 Result<void> write_results(const RunOptions& options,
                            const catalogue::Catalogue& catalogue,
                            const std::vector<Record>& records,
-                           const sandbox::Ability& ability) {
+                           const report::Environment& environment,
+                           const std::string& platform) {
   if (!options.junit.empty())
     if (auto wrote =
             write_text(options.junit, report::junit(records), std::ios::trunc);
@@ -129,8 +132,7 @@ Result<void> write_results(const RunOptions& options,
   if (options.report.empty()) return {};
   const auto wrote = report::write_reports(catalogue, records, options.report);
   if (!wrote) return wrote.error();
-  return report::write_environment(describe_environment(ability),
-                                   options.report, platform_name());
+  return report::write_environment(environment, options.report, platform);
 }
 
 int exit_status(const std::vector<Record>& records) {
@@ -146,10 +148,15 @@ int exit_status(const std::vector<Record>& records) {
 std::filesystem::path first_not_built(
     const std::vector<plan::PlannedRun>& plan) {
   for (const plan::PlannedRun& planned : plan)
-    if (planned.unsupported.empty() &&
-        !std::filesystem::exists(planned.executable))
-      return planned.executable;
+    if (planned.unsupported.empty() && !planned.built.empty() &&
+        !std::filesystem::exists(planned.built))
+      return planned.built;
   return {};
+}
+
+std::string how_to_build(const plan::Surroundings& around) {
+  return around.programs.foreign ? plan::builder_of(around.programs.platform)
+                                 : "cmake --build " POOLBUGS_BINARY_DIR;
 }
 
 /// What can be said of a run that this machine cannot make.
@@ -169,17 +176,18 @@ int run_command(const RunOptions& options, std::ostream& out,
   auto sandbox = sandbox::Sandbox::open(settings);
   if (!sandbox) return complain(err, sandbox.error().text, kHarness);
   const sandbox::Ability& ability = (*sandbox)->ability();
-  Features features = features_with(ability);
+  auto around = ask_programs(options.paths, features_with(ability));
+  if (!around) return complain(err, around.error().text, kUsage);
+  Features& features = around->features;
   if (options.no_proof) features.words.erase("proof");
-  auto plan = plan::make_plan(*catalogue, options.selection, features,
-                              options.paths.programs,
-                              [&] { return ask_this_machine(err); });
+  auto plan =
+      plan::make_plan(*catalogue, options.selection, features, around->programs,
+                      [&] { return ask_this_machine(err); });
   if (!plan) return complain(err, plan.error().text, kUsage);
   if (const auto program = first_not_built(*plan); !program.empty())
     return complain(err,
-                    fmt::format("{} is not built (cmake --build {}); nothing "
-                                "was run",
-                                program.string(), POOLBUGS_BINARY_DIR),
+                    fmt::format("{} is not built ({}); nothing was run",
+                                program.string(), how_to_build(*around)),
                     kUsage);
   auto kept = open_journal(options, *plan);
   if (!kept)  // to resume the wrong file is a mistake, a full disk is not
@@ -205,7 +213,9 @@ int run_command(const RunOptions& options, std::ostream& out,
     records = progress.records();
     journal_error = progress.journal_error();
   }
-  const auto wrote = write_results(options, *catalogue, records, ability);
+  const auto wrote = write_results(options, *catalogue, records,
+                                   describe_environment(ability, features),
+                                   around->programs.platform);
   report::TerminalOptions terminal;
   terminal.colour = colour;
   if (!options.report.empty()) terminal.open = options.report / "index.md";

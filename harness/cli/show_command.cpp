@@ -55,6 +55,8 @@ void write_case(const Case& item, std::ostream& out) {
     write_starts("in Python", item.python_start);
   if (item.python)
     out << fmt::format("{:<10}{}\n", "needs", item.python->text());
+  if (!item.peer.empty())
+    out << fmt::format("{:<10}a worker built for {}\n", "needs", item.peer);
   write_list("needs", item.needs, out);
   write_list("also", item.aliases, out);
   write_list("see", item.links, out);

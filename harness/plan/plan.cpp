@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/plan/runtimes.hpp"
+#include "harness/plan/target.hpp"
 
 namespace poolbugs::plan {
 namespace {
@@ -89,10 +90,10 @@ void decide(PlannedRun& run, const Features& features,
 class Planner {
  public:
   Planner(const Selection& selection, const Features& features,
-          const std::filesystem::path& programs_root, const Runtimes& runtimes)
+          const Programs& programs, const Runtimes& runtimes)
       : selection_(selection),
         features_(features),
-        programs_root_(programs_root),
+        programs_(programs),
         runtimes_(runtimes) {}
 
   std::vector<PlannedRun> plan(const std::vector<Case>& cases) {
@@ -141,10 +142,41 @@ class Planner {
     for (const auto start : ways_to_start(item, program.language)) {
       if (!is_selected(start)) continue;
       PlannedRun run = fresh(item, program, start);
-      run.executable = programs_root_ / item.area / item.slug / program.name;
+      run.built = programs_.root / item.area / item.slug /
+                  (program.name + programs_.suffix);
+      run.executable = run.built;
+      emulate(run);
       decide(run, features_, nullptr);
+      if (run.unsupported.empty()) add_peer(run);
       add(std::move(run));
     }
+  }
+
+  void emulate(PlannedRun& run) const {
+    const std::vector<std::string>& words = programs_.emulator;
+    if (words.empty()) return;
+    run.executable = words.front();
+    run.arguments.insert(run.arguments.begin(), run.built.string());
+    run.arguments.insert(run.arguments.begin(), words.begin() + 1, words.end());
+    run.environment.push_back(command_variable("POOLBUGS_EMULATOR", words));
+  }
+
+  void add_peer(PlannedRun& run) const {
+    const Case& item = run.item;
+    if (item.peer.empty()) return;
+    if (programs_.platform.starts_with(item.peer)) {
+      run.unsupported = fmt::format(
+          "its peer would not be of another platform: this is {} itself",
+          item.peer);
+      return;
+    }
+    const auto peer = find_peer(
+        programs_.peers, item.peer,
+        std::filesystem::path(item.area) / item.slug / run.program.name);
+    if (peer)
+      run.environment.push_back(command_variable("POOLBUGS_PEER", *peer));
+    else
+      run.unsupported = peer.error().text;
   }
 
   void add_python(const Case& item, const Program& program) {
@@ -180,6 +212,7 @@ class Planner {
     run.program = program;
     run.start = start;
     run.proof = features_.has("proof");
+    run.platform = programs_.platform;
     if (start) run.arguments.emplace_back(to_string(*start));
     return run;
   }
@@ -201,7 +234,7 @@ class Planner {
 
   const Selection& selection_;
   const Features& features_;
-  const std::filesystem::path& programs_root_;
+  const Programs& programs_;
   const Runtimes& runtimes_;
   std::vector<PlannedRun> runs_;
   std::set<std::string> used_programs_;
@@ -230,10 +263,11 @@ bool is_available(StartMethod method, const Features& features) {
   return method == StartMethod::spawn || features.has("can_fork");
 }
 
-Result<std::vector<PlannedRun>> make_plan(
-    const catalogue::Catalogue& catalogue, const Selection& selection,
-    const Features& features, const std::filesystem::path& programs_root,
-    const AskInterpreters& ask) {
+Result<std::vector<PlannedRun>> make_plan(const catalogue::Catalogue& catalogue,
+                                          const Selection& selection,
+                                          const Features& features,
+                                          const Programs& programs,
+                                          const AskInterpreters& ask) {
   if (selection.repeat < 1)
     return Error{
         fmt::format("{} repetitions: repeat at least once", selection.repeat)};
@@ -245,14 +279,22 @@ Result<std::vector<PlannedRun>> make_plan(
     return Error{"the catalogue is empty: there is no case to run"};
   const auto cases = catalogue::select(catalogue, selection.patterns);
   if (!cases) return cases.error();
+  std::vector<std::string> names = selection.runtimes;
+  if (programs.foreign) {
+    if (!names.empty() && names_python(names))
+      return Error{fmt::format(
+          "the programs in {} are built for {}, and none in Python belongs to "
+          "them: --runtime native, or nothing",
+          programs.root.string(), programs.platform)};
+    names = {std::string(kNative)};
+  }
   Interpreters interpreters;
   // A wrong name is to be told even if nothing would run.
-  if (names_python(selection.runtimes) &&
-      (any_in_python(*cases) || !selection.runtimes.empty()))
+  if (names_python(names) && (any_in_python(*cases) || !names.empty()))
     interpreters = ask();
-  const auto runtimes = choose_runtimes(selection.runtimes, interpreters);
+  const auto runtimes = choose_runtimes(names, interpreters);
   if (!runtimes) return runtimes.error();
-  Planner planner(selection, features, programs_root, *runtimes);
+  Planner planner(selection, features, programs, *runtimes);
   std::vector<PlannedRun> runs = planner.plan(*cases);
   if (const Result<void> sound = planner.check(); !sound) return sound.error();
   return runs;

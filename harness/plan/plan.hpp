@@ -42,8 +42,13 @@ struct PlannedRun {
   std::optional<StartMethod> start;
   int repetition = 1;  ///< 1-based
   std::filesystem::path executable;
-  /// The start method, or nothing; before it the program of an interpreter.
+  /// The start method, or nothing; before it the program of an interpreter or
+  /// emulator.
   std::vector<std::string> arguments;
+  /// NAME=VALUE for this run alone: how it starts itself again, and its peer.
+  std::vector<std::string> environment;
+  std::filesystem::path built;  ///< of the corpus: what a build must have made
+  std::string platform;         ///< that it runs on: "linux", "s390x"
   std::vector<catalogue::Promise> promised;
   std::string unsupported;  ///< why it cannot run here; empty if it can
   /// Hangs are proved here, so the promised cause of a hang binds.
@@ -52,6 +57,17 @@ struct PlannedRun {
   /// "fork/held-mutex.broken.fork", "fork/stdio-buffer.broken",
   /// "fork/held-mutex.broken.cpython-3.13.0.fork".
   [[nodiscard]] std::string name() const;
+};
+
+/// Programs that were built, and where they are made to run.
+struct Programs {
+  std::filesystem::path root;  ///< AREA/SLUG/NAME below it
+  /// For a build for another platform: what runs it here, absolute path first.
+  std::vector<std::string> emulator;
+  std::string suffix;           ///< of every program: "", ".exe"
+  std::string platform;         ///< as platform_name() of that build
+  bool foreign = false;         ///< built for another platform than poolbugs
+  std::filesystem::path peers;  ///< workers: PEER/cases/AREA/SLUG/NAME below it
 };
 
 /// Whether this platform can start workers by this method.
@@ -67,12 +83,14 @@ using AskInterpreters = std::function<Interpreters()>;
 /// runs each program by one start method only, if none is selected: its usual
 /// one, or the first that the program has. A selected start method leaves out
 /// the programs that start their own children. Where no interpreter is found
-/// and none was named, Python programs are planned as unsupported. An Error if
+/// and none was named, Python programs are planned as unsupported; of programs
+/// built for another platform there are none in Python. An Error if
 /// a pattern, program, runtime or start method matches nothing (it names the
 /// nearest), or if a number is out of range. A shard may be empty.
-Result<std::vector<PlannedRun>> make_plan(
-    const catalogue::Catalogue& catalogue, const Selection& selection,
-    const Features& features, const std::filesystem::path& programs_root,
-    const AskInterpreters& ask);
+Result<std::vector<PlannedRun>> make_plan(const catalogue::Catalogue& catalogue,
+                                          const Selection& selection,
+                                          const Features& features,
+                                          const Programs& programs,
+                                          const AskInterpreters& ask);
 
 }  // namespace poolbugs::plan

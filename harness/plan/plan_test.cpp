@@ -44,7 +44,7 @@ class Plan : public testing::Test {
   }
 
   Result<std::vector<PlannedRun>> plan() {
-    return make_plan(catalogue_, selection_, features_, "/programs", [this] {
+    return make_plan(catalogue_, selection_, features_, programs_, [this] {
       ++asked_;
       return interpreters_;
     });
@@ -90,6 +90,7 @@ class Plan : public testing::Test {
   Catalogue catalogue_;
   Selection selection_;
   Features features_;
+  Programs programs_{"/programs", {}, "", "linux", false, "/builds"};
   Interpreters interpreters_;
   int asked_ = 0;  ///< for the interpreters
 };

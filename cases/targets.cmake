@@ -1,0 +1,37 @@
+# Targets beside the programs: cases.AREA builds those of one area, and what
+# tells another poolbugs of a build that is not for the machine it is made on.
+get_property(case_targets DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+list(FILTER case_targets INCLUDE REGEX "^case\\.[a-z]+\\.")
+set(case_areas ${case_targets})
+list(TRANSFORM case_areas REPLACE "^case\\.([a-z]+)\\..*$" "\\1")
+list(REMOVE_DUPLICATES case_areas)
+foreach(area IN LISTS case_areas)
+  set(of_area ${case_targets})
+  list(FILTER of_area INCLUDE REGEX "^case\\.${area}\\.")
+  add_custom_target(cases.${area} DEPENDS ${of_area})
+endforeach()
+
+# Static programs are position independent in a way of their own; that of -pie
+# would want the target's dynamic loader.
+if(CMAKE_EXE_LINKER_FLAGS MATCHES "-static" AND POOLBUGS_STATIC_PIE)
+  set(CMAKE_CXX_LINK_OPTIONS_PIE -fPIE -static-pie)
+endif()
+
+if(CMAKE_CROSSCOMPILING)
+  add_executable(case_features common/features.cpp)
+  set_target_properties(case_features PROPERTIES OUTPUT_NAME features
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/cases)
+  target_link_libraries(case_features PRIVATE case_platform)
+  foreach(area IN LISTS case_areas)
+    add_dependencies(cases.${area} case_features)
+  endforeach()
+  set(emulator "")
+  foreach(word IN LISTS CMAKE_CROSSCOMPILING_EMULATOR)
+    string(APPEND emulator "'${word}', ")
+  endforeach()
+  file(CONFIGURE OUTPUT target.toml CONTENT
+"# Written by CMake: how the programs beside this file run where they were built.
+emulator = [@emulator@]
+suffix   = '@CMAKE_EXECUTABLE_SUFFIX@'
+" @ONLY)
+endif()
