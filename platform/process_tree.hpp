@@ -56,7 +56,8 @@ struct Wait {
 
 /// From /proc/PID/task/TID/syscall (needs ptrace rights). Of Windows `call` is
 /// the name of the reason for which the thread waits (KWAIT_REASON), where the
-/// system tells it; with a time-out or without has the same reason, so `timed`.
+/// system tells it. With a time-out or without has the same reason, so it is
+/// `timed` with no `number`; only Sleep, which nearly always ends, has one.
 Wait where_it_waits(long process, long thread);
 
 }  // namespace poolbugs

@@ -31,8 +31,11 @@ Wait where_it_waits(long process, long thread) {
   for (const SeenProcess& one : recent_processes()) {
     if (one.sample.id != process) continue;
     for (std::size_t i = 0; i < one.sample.threads.size(); ++i)
-      if (one.sample.threads[i].id == thread)
+      if (one.sample.threads[i].id == thread) {
         wait.call = wait_reason_name(one.wait_reasons[i]);
+        if (wait.call.ends_with("DelayExecution"))
+          wait.number = one.wait_reasons[i];
+      }
   }
   return wait;
 }

@@ -3,6 +3,7 @@
 #include <windows.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace poolbugs::sandbox {
 namespace {
@@ -89,14 +90,14 @@ Result<void> Job::add(Descriptor process) {
 
 void Job::terminate() { ::TerminateJobObject(job_.get(), 1); }
 
-std::vector<SeenProcess> Job::processes() const {
+std::vector<SeenProcess> Job::of(const std::vector<SeenProcess>& all) const {
   const std::vector<long> ids = members(job_.get());
-  std::vector<SeenProcess> all = all_processes();
-  std::erase_if(all, [&](const SeenProcess& one) {
-    return std::ranges::find(ids, one.sample.id) == ids.end() ||
-           one.is_console_host();
+  std::vector<SeenProcess> found;
+  std::ranges::copy_if(all, std::back_inserter(found), [&](const auto& one) {
+    return std::ranges::find(ids, one.sample.id) != ids.end() &&
+           !one.is_console_host();
   });
-  return all;
+  return found;
 }
 
 int Job::active() const {

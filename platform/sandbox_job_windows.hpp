@@ -35,8 +35,9 @@ class Job {
   /// Ends all its processes, some of which may be there for a moment more.
   void terminate();
 
-  /// Its processes, without the hosts of their consoles.
-  [[nodiscard]] std::vector<SeenProcess> processes() const;
+  /// Those of `all` that are in it, without the hosts of their consoles.
+  [[nodiscard]] std::vector<SeenProcess> of(
+      const std::vector<SeenProcess>& all) const;
   [[nodiscard]] int active() const;  ///< how many there are, hosts included
   /// Of all that it ever had; 0 if the system does not count (Wine 8).
   [[nodiscard]] double cpu_seconds() const;

@@ -23,6 +23,9 @@ constexpr milliseconds kTick{25};
 constexpr int kMostGraces = 10;
 constexpr milliseconds kNextLook{50};
 
+/// A look at all processes serves others so long.
+constexpr milliseconds kRecent{10};
+
 /// Keys of the completion port; runs have theirs from 1 on.
 constexpr std::uintptr_t kWake = 0;
 
@@ -100,7 +103,7 @@ class WindowsSandbox final : public Sandbox {
   bool is_over(Run& run);
   bool grace_is_over(Run& run);
   void heard(DWORD message, std::uintptr_t key);
-  std::vector<SeenProcess> look(Run& run);
+  std::vector<SeenProcess> look(Run& run, milliseconds at_most);
   void keep(Run& run) const;
   Finished finish(Run& run);
 
@@ -110,6 +113,8 @@ class WindowsSandbox final : public Sandbox {
   UniqueFd port_;
   std::list<Run> runs_;
   RunId next_run_ = 1;
+  std::vector<SeenProcess> seen_;
+  Clock::time_point seen_at_{};
 };
 
 WindowsSandbox::WindowsSandbox(const Settings& settings, Folder folder,
@@ -239,7 +244,7 @@ bool WindowsSandbox::grace_is_over(Run& run) {
   if (now < run.next_look) return false;
   run.next_look = now + std::min(kNextLook, settings_.limits.leak_grace);
   const auto before = run.cpu_ns;
-  const std::vector<SeenProcess> left = look(run);
+  const std::vector<SeenProcess> left = look(run, milliseconds(0));
   if (left.empty()) return true;  // but for the host of a console
   if (now < run.leak_at) return false;
   const bool runs =
@@ -252,8 +257,14 @@ bool WindowsSandbox::grace_is_over(Run& run) {
   return !runs || now >= *run.ended + kMostGraces * settings_.limits.leak_grace;
 }
 
-std::vector<SeenProcess> WindowsSandbox::look(Run& run) {
-  std::vector<SeenProcess> processes = run.job->processes();
+/// `at_most`: how old what is seen may be.
+std::vector<SeenProcess> WindowsSandbox::look(Run& run, milliseconds at_most) {
+  // To look at all runs costs as much as to look at one.
+  if (Clock::now() - seen_at_ >= at_most) {
+    seen_ = all_processes();
+    seen_at_ = Clock::now();
+  }
+  std::vector<SeenProcess> processes = run.job->of(seen_);
   for (const SeenProcess& one : processes) {
     std::uint64_t& cpu = run.cpu_ns[{one.sample.start_ticks, one.sample.id}];
     std::uint64_t now = 0;
@@ -286,8 +297,9 @@ Finished WindowsSandbox::finish(Run& run) {
   Finished finished;
   const auto now = Clock::now();
   finished.exited = run.ended && !run.kill_at && !run.process_limit;
-  for (const SeenProcess& one : look(run))
-    if (finished.exited) finished.left.push_back({"process", one.image});
+  if (run.job->active() > 0)
+    for (const SeenProcess& one : look(run, milliseconds(0)))
+      if (finished.exited) finished.left.push_back({"process", one.image});
   std::uint64_t cpu_ns = 0;
   for (const auto& [key, time] : run.cpu_ns) cpu_ns += time;
   finished.cpu_seconds =
@@ -321,7 +333,7 @@ Finished WindowsSandbox::finish(Run& run) {
 TreeSample WindowsSandbox::sample(RunId id) {
   Run* run = run_of(id);
   if (run == nullptr) return {};
-  return tree_of(look(*run));
+  return tree_of(look(*run, kRecent));
 }
 
 wait::Tree WindowsSandbox::tree(RunId id) {

@@ -71,6 +71,7 @@ std::vector<std::string> explain_hang(const run::Observation& seen,
   }
   std::vector<std::string> places;
   for (const run::ThreadSeen& thread : seen.threads) {
+    if (thread.state == '?') continue;  // where it is the system does not tell
     if (places.size() == kMaxThreadsNamed) {
       places.emplace_back("and so on");
       break;

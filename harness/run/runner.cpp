@@ -21,6 +21,7 @@ struct Going {
   Clock::time_point since;
   Watch watch;
   Prover prover;
+  bool only_hangs;  ///< whatever is promised of it
   Observation seen;
   bool ended_by_us = false;
   bool was_alive = false;  ///< its first process, when we decided to end it
@@ -44,6 +45,13 @@ void add_limit(Observation& seen, bool passed, Limit limit) {
                     seen.limits.end())
     seen.limits.push_back(limit);
 }
+
+bool is_hang(const catalogue::Promise& promise) {
+  return promise.outcome == catalogue::Outcome::hang;
+}
+
+/// So many times the usual quiet (then two seconds) is believed.
+constexpr int kBelieved = 4;
 
 class Runner {
  public:
@@ -106,17 +114,14 @@ class Runner {
                       now,
                       Watch(settings_.watch, now),
                       Prover(prover_settings(planned)),
+                      std::ranges::all_of(planned.promised, is_hang),
                       {}});
   }
 
   [[nodiscard]] ProverSettings prover_settings(
       const plan::PlannedRun& planned) const {
     return {.enabled = settings_.proofs && planned.proof,
-            .promised = std::ranges::any_of(
-                planned.promised,
-                [](const catalogue::Promise& promise) {
-                  return promise.outcome == catalogue::Outcome::hang;
-                }),
+            .promised = std::ranges::any_of(planned.promised, is_hang),
             .believes = !settings_.full_time};
   }
 
@@ -168,20 +173,42 @@ class Runner {
 
   /// Where hangs are proved, quiet alone is none: somebody may have set an
   /// alarm. One that was promised is believed without that last step.
-  static bool may_move(const Going& one, const TreeSample& tree) {
-    if (!one.prover.enabled()) return anyone_timed(tree);
-    return !one.prover.believes_rest();
+  ///
+  /// Where they are not proved, one in which nobody waits with a time-out is
+  /// stuck. Where a system does not tell time-outs (Windows, macOS) a hang and
+  /// a nap look the same, so quiet lasts until the deadline there, but for runs
+  /// of which nothing but a hang is promised: they are believed after a longer
+  /// quiet. So no run that may be healthy is ever called hung before its time;
+  /// and with --full-time none at all.
+  [[nodiscard]] bool may_move(const Going& one, const TreeSample& tree) const {
+    if (one.prover.enabled()) return !one.prover.believes_rest();
+    switch (time_outs(tree)) {
+      case TimeOuts::none:
+        return false;
+      case TimeOuts::some:
+        return true;
+      case TimeOuts::unknown:
+        break;
+    }
+    return !one.only_hangs || settings_.full_time ||
+           tree.at - one.watch.last_active() <
+               kBelieved * settings_.watch.quiet;
   }
 
+  enum class TimeOuts { none, some, unknown };
+
   /// The stopped and the dead wait for nothing.
-  static bool anyone_timed(const TreeSample& tree) {
+  static TimeOuts time_outs(const TreeSample& tree) {
     constexpr std::string_view kStill = "TtZX";
+    TimeOuts found = TimeOuts::none;
     for (const ProcessSample& process : tree.processes)
-      for (const ThreadSample& thread : process.threads)
-        if (kStill.find(thread.state) == kStill.npos &&
-            where_it_waits(process.id, thread.id).timed)
-          return true;
-    return false;
+      for (const ThreadSample& thread : process.threads) {
+        if (kStill.find(thread.state) != kStill.npos) continue;
+        const Wait where = where_it_waits(process.id, thread.id);
+        if (where.timed && where.number >= 0) return TimeOuts::some;
+        if (where.timed) found = TimeOuts::unknown;
+      }
+    return found;
   }
 
   /// Taking stacks and SIGTERM change what it does (an interrupted write is a
@@ -238,6 +265,8 @@ class Runner {
     if (!finished.failure.empty()) {
       seen.end = End::harness_failed;
       seen.failure = finished.failure;
+    } else if (!it->ended_by_us && !finished.exited) {
+      seen.end = End::limit;  // the sandbox did not wait for us to look
     } else if (!it->ended_by_us || (finished.exited && !it->was_alive)) {
       // It may have ended by itself just before we told it to.
       seen.end = End::by_itself;

@@ -30,6 +30,8 @@ bool Watch::add_activity(const Look& look) {
   Totals totals = history_.back();
   totals.at = look.tree.at;
   bool active = look.output != output_, runs = false, on_disk = false;
+  bool ran_uncounted = false;
+  seen_running_ = true;
   output_ = look.output;
   decltype(threads_) threads;
   decltype(bytes_) bytes;
@@ -47,6 +49,10 @@ bool Watch::add_activity(const Look& look) {
       totals.cpu_ns += growth(last.cpu_ns, thread.cpu_ns);
       totals.queue_ns += growth(last.queue_ns, thread.queue_ns);
       totals.switches += growth(last.switches, thread.switches);
+      // Where switches are not counted, who ran shows in its CPU time alone.
+      if (thread.switches == 0 && thread.cpu_ns > last.cpu_ns)
+        ran_uncounted = true;
+      if (thread.state == '?') seen_running_ = false;
       if (thread.state == 'R') runs = true;
       if (thread.state == 'D') on_disk = true;
       threads.emplace(thread_key, Counters{thread.cpu_ns, thread.queue_ns,
@@ -54,7 +60,8 @@ bool Watch::add_activity(const Look& look) {
     }
   }
   const Totals& before = history_.back();
-  active = active || runs || totals.switches != before.switches ||
+  active = active || runs || ran_uncounted ||
+           totals.switches != before.switches ||
            totals.births != before.births || totals.bytes != before.bytes ||
            threads.size() != threads_.size();
   at_rest_ = !active;
@@ -101,7 +108,7 @@ Decision Watch::look(const Look& look, const std::function<bool()>& may_move) {
   last_look_ = look.tree.at;
   const bool active = add_activity(look);
   if (active) last_active_ = look.tree.at;
-  idle_ = !active || only_polls();
+  idle_ = (!active && seen_running_) || only_polls();
   check_limits(look);
   if (!limits_.empty()) return Decision::limit;
   if (look.tree.at - last_active_ >= settings_.quiet &&

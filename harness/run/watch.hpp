@@ -71,6 +71,8 @@ class Watch {
   Clock::time_point start_, last_active_, last_look_;
   bool idle_ = false, at_rest_ = false;
   bool busy_ = false;  ///< somebody was seen running, or waiting for a disk
+  /// Who runs is seen at once, not only when a tick of CPU time is over.
+  bool seen_running_ = true;
   std::vector<Limit> limits_;
   std::deque<Totals> history_;
   struct Counters {

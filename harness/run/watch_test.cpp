@@ -166,6 +166,23 @@ TEST_F(WatchTest, ARunningThreadIsNotIdleEvenIfNothingWasCounted) {
   EXPECT_FALSE(watch_->idle());
 }
 
+TEST_F(WatchTest, WhereNothingIsCountedCpuTimeTellsWhoRan) {
+  for (ThreadSample& one : process().threads) {
+    one.state = '?';
+    one.switches = 0;
+  }
+  look_at(0);
+  look_at(20);
+  EXPECT_FALSE(watch_->idle()) << "it may run, and its first tick is not over";
+  EXPECT_EQ(look_until(50, 450, [] {}), Decision::go_on);
+  first().cpu_ns += 10'000'000;
+  EXPECT_EQ(look_at(500), Decision::go_on);
+  EXPECT_EQ(watch_->last_active(), start_ + milliseconds(500));
+  EXPECT_EQ(look_until(550, 990, [] {}), Decision::go_on);
+  EXPECT_EQ(look_at(1000), Decision::quiescent);
+  EXPECT_TRUE(watch_->idle());
+}
+
 TEST_F(WatchTest, ANewProcessWithAnOldIdIsABirth) {
   look_at(10);
   look_at(20);
