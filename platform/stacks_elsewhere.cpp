@@ -7,8 +7,7 @@ std::vector<ProcessStacks> take_stacks(const std::vector<long>& processes) {
   for (const long process : processes)
     all.push_back({.process = process,
                    .threads = {},
-                   .failure = "stacks are not taken on macOS: only a debugger "
-                              "gets the task port that it takes",
+                   .failure = "stacks are taken on Linux only",
                    .python_failure = {}});
   return all;
 }

@@ -1,5 +1,5 @@
-// Windows does not tell what a thread waits for in a way that a proof could be
-// made of: nothing is read, and whoever asks is told so.
+// Neither Windows nor macOS tells what a thread waits for and who could end
+// that: nothing is read, and whoever asks is told so.
 #include "platform/wait_graph.hpp"
 #include "platform/wait_reader.hpp"
 
