@@ -1,14 +1,11 @@
 // A pool's reader thread hands each result to the user's callback.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <latch>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
-#include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
+#include "platform/pipe.hpp"
 #include "platform/worker.hpp"
 
 using namespace poolbugs;
@@ -16,12 +13,12 @@ using namespace poolbugs;
 std::latch unanswered(3);
 
 int work() {
-  int task = 0;
-  while (check(read(3, &task, sizeof task), "read") > 0 && task != 0) {
-    const int square = task * task;
-    check(write(4, &square, sizeof square), "write");
+  for (;;) {
+    const std::string task = read_some(inherited(3), 1);
+    if (task.empty() || task == "q") return 0;
+    const char square = static_cast<char>(task[0] * task[0]);
+    write_all(inherited(4), {&square, 1});
   }
-  return 0;
 }
 
 void on_result(int square) {
@@ -30,10 +27,10 @@ void on_result(int square) {
 }
 
 // What a callback throws must not end the program.
-void read_results(int results) {
-  for (int square = 0; read(results, &square, sizeof square) > 0;) {
+void read_results(Descriptor results) {
+  for (std::string square; !(square = read_some(results, 1)).empty();) {
     try {
-      on_result(square);
+      on_result(square[0]);
     } catch (const std::exception& error) {
       observed(std::string("callback failed: ") + error.what());
     }
@@ -47,18 +44,15 @@ int main(int argc, char** argv) {
   expected("result 1");
   expected("callback failed: no room for 4");
   expected("result 9");
-  int tasks[2];
-  int results[2];
-  check(pipe2(tasks, O_CLOEXEC), "pipe2");
-  check(pipe2(results, O_CLOEXEC), "pipe2");
-  const pid_t worker = start_worker(method, argv, work, {tasks[0], results[1]});
-  close(results[1]);
+  const Pipe tasks = make_pipe();
+  Pipe results = make_pipe();
+  const Child worker =
+      start_worker(method, argv, work, {tasks.read.get(), results.write.get()});
+  results.write.reset();
 
-  std::jthread reader(read_results, results[0]);
-  const int three_tasks[] = {1, 2, 3};
-  check(write(tasks[1], three_tasks, sizeof three_tasks), "write");
+  std::jthread reader(read_results, results.read.get());
+  write_all(tasks.write.get(), {"\1\2\3", 3});
   unanswered.wait();
-  const int quit = 0;
-  check(write(tasks[1], &quit, sizeof quit), "write");
-  return wait_for(worker);
+  write_all(tasks.write.get(), "q");
+  return static_cast<int>(wait_for(worker));
 }

@@ -27,9 +27,9 @@ int main(int argc, char** argv) {
     written.wait();
   });
   writing.wait();
-  const pid_t worker = start_worker(method, argv, work);
+  const Child worker = start_worker(method, argv, work);
   written.count_down();  // in the parent the lock is free again from here
   logger.join();
   expected("the worker wrote its line");
-  return wait_for(worker);
+  return static_cast<int>(wait_for(worker));
 }

@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   const StartMethod method = start_method(argc, argv);
   std::latch writing(1);
   std::latch written(1);
-  const pid_t worker = start_worker(method, argv, work);
+  const Child worker = start_worker(method, argv, work);
   std::thread logger([&] {
     std::lock_guard lock(log_mutex);
     writing.count_down();
@@ -31,5 +31,5 @@ int main(int argc, char** argv) {
   written.count_down();  // in the parent the lock is free again from here
   logger.join();
   expected("the worker wrote its line");
-  return wait_for(worker);
+  return static_cast<int>(wait_for(worker));
 }

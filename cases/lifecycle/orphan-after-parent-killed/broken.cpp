@@ -1,27 +1,28 @@
 // A parent is killed while its worker is busy.
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include <chrono>
+#include <cstdlib>
 #include <thread>
 
-#include "cases/common/check.hpp"
+#include "platform/pipe.hpp"
 #include "platform/worker.hpp"
+#include "platform/worker_kill.hpp"
 
 using namespace poolbugs;
 
-int ends[2] = {-1, -1};  // the parent's is 1, the worker's is 0
+Pipe parents_life;  // nobody writes to it
 
 int work() {
-  check(write(3, "!", 1), "write");  // at work
-  for (;;) pause();                  // a task that takes hours
+  write_all(inherited(3), "!");                         // at work
+  std::this_thread::sleep_for(std::chrono::hours(10));  // a long task
+  return 0;
 }
 
 int main(int argc, char** argv) {
   if (is_worker(argc, argv)) return work();
-  check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
-  start_worker(start_method(argc, argv), argv, work, {ends[0]});
-  char at_work = 0;
-  check(read(ends[1], &at_work, 1), "read");
-  raise(SIGKILL);  // as the out-of-memory killer, or kill -9, does
+  parents_life = make_pipe();
+  const Pipe ready = make_pipe();
+  start_worker(start_method(argc, argv), argv, work,
+               {ready.write.get(), parents_life.read.get()});
+  read_some(ready.read.get());
+  kill_this_process();  // as the out-of-memory killer, or kill -9, does
 }

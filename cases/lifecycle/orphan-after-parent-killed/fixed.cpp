@@ -1,36 +1,36 @@
 // A parent is killed while its worker is busy.
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include <chrono>
+#include <cstdlib>
 #include <thread>
 
-#include "cases/common/check.hpp"
+#include "platform/pipe.hpp"
 #include "platform/worker.hpp"
+#include "platform/worker_kill.hpp"
 
 using namespace poolbugs;
 
-int ends[2] = {-1, -1};  // the parent's is 1, the worker's is 0
+Pipe parents_life;  // nobody writes to it
 
-// The parent never writes: the end of the file is the end of the parent.
+// The end of the file is the end of the parent.
 void die_with_parent() {
-  char nothing = 0;
-  check(read(3, &nothing, 1), "read");
-  _exit(1);
+  read_some(inherited(4));
+  std::_Exit(1);
 }
 
 int work() {
-  close(ends[1]);  // a forked worker has a copy, and would wait for itself
+  parents_life.write.reset();  // a forked worker would wait for its copy
   std::thread(die_with_parent).detach();
-  check(write(3, "!", 1), "write");  // at work
-  for (;;) pause();                  // a task that takes hours
+  write_all(inherited(3), "!");                         // at work
+  std::this_thread::sleep_for(std::chrono::hours(10));  // a long task
+  return 0;
 }
 
 int main(int argc, char** argv) {
   if (is_worker(argc, argv)) return work();
-  check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
-  start_worker(start_method(argc, argv), argv, work, {ends[0]});
-  char at_work = 0;
-  check(read(ends[1], &at_work, 1), "read");
-  raise(SIGKILL);  // as the out-of-memory killer, or kill -9, does
+  parents_life = make_pipe();
+  const Pipe ready = make_pipe();
+  start_worker(start_method(argc, argv), argv, work,
+               {ready.write.get(), parents_life.read.get()});
+  read_some(ready.read.get());
+  kill_this_process();  // as the out-of-memory killer, or kill -9, does
 }

@@ -1,30 +1,27 @@
 // A worker is killed in the middle of its task.
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <string>
 #include <thread>
 
-#include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
+#include "platform/pipe.hpp"
 #include "platform/worker.hpp"
+#include "platform/worker_kill.hpp"
 
 using namespace poolbugs;
 
 // Takes tasks until it is told to quit.
 int work() {
-  char task = 0;
-  while (check(read(3, &task, 1), "read") == 1 && task != 'q') {
-    if (task == 'b') raise(SIGKILL);  // as the out-of-memory killer does
-    check(write(4, &task, 1), "write");
+  for (;;) {
+    const std::string task = read_some(inherited(3), 1);
+    if (task.empty() || task == "q") return 0;
+    if (task == "b") kill_this_process();  // as the out-of-memory killer does
+    write_all(inherited(4), task);
   }
-  return 0;
 }
 
 // Until the worker ends; that it was killed is a result too.
-void watch(pid_t worker, int results) {
-  if (wait_for(worker) < 0) check(write(results, "!", 1), "write");
+void watch(Child worker, Descriptor results) {
+  if (wait_for(worker) == kKilled) write_all(results, "!");
 }
 
 int main(int argc, char** argv) {
@@ -32,26 +29,24 @@ int main(int argc, char** argv) {
   const StartMethod method = start_method(argc, argv);
   expected("the result of task a");
   expected("a worker was killed");
-  int tasks_one[2];
-  int tasks_two[2];
-  int results[2];
-  for (int* ends : {tasks_one, tasks_two, results})
-    check(pipe2(ends, O_CLOEXEC), "pipe2");
-  const pid_t one =
-      start_worker(method, argv, work, {tasks_one[0], results[1]});
-  const pid_t two =
-      start_worker(method, argv, work, {tasks_two[0], results[1]});
+  const Pipe tasks_one = make_pipe();
+  const Pipe tasks_two = make_pipe();
+  const Pipe results = make_pipe();
+  const Descriptor answers = results.write.get();
+  const Child one =
+      start_worker(method, argv, work, {tasks_one.read.get(), answers});
+  const Child two =
+      start_worker(method, argv, work, {tasks_two.read.get(), answers});
 
-  check(write(tasks_one[1], "a", 1), "write");
-  check(write(tasks_two[1], "b", 1), "write");
-  for (int answers = 0; answers < 2; ++answers) {
-    char task = 0;
-    check(read(results[0], &task, 1), "read");
-    observed(task == '!' ? "a worker was killed"
-                         : std::string("the result of task ") + task);
+  write_all(tasks_one.write.get(), "a");
+  write_all(tasks_two.write.get(), "b");
+  for (int count = 0; count < 2; ++count) {
+    const std::string task = read_some(results.read.get(), 1);
+    observed(task == "!" ? "a worker was killed"
+                         : "the result of task " + task);
   }
-  check(write(tasks_one[1], "q", 1), "write");
-  check(write(tasks_two[1], "q", 1), "write");
-  watch(one, results[1]);
-  watch(two, results[1]);
+  write_all(tasks_one.write.get(), "q");
+  write_all(tasks_two.write.get(), "q");
+  watch(one, answers);
+  watch(two, answers);
 }

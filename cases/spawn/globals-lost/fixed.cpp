@@ -1,11 +1,9 @@
 // The tax rate is read once, at start; a worker computes with it.
-#include <fcntl.h>
-#include <unistd.h>
-
+#include <cstring>
 #include <string>
 
-#include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
+#include "platform/pipe.hpp"
 #include "platform/worker.hpp"
 
 using namespace poolbugs;
@@ -19,7 +17,9 @@ struct Task {
 
 int work() {
   Task task;
-  if (read(3, &task, sizeof task) != sizeof task) return 1;
+  const std::string bytes = read_some(inherited(3));
+  if (bytes.size() != sizeof task) return 1;
+  std::memcpy(&task, bytes.data(), sizeof task);
   const int tax = task.net * task.tax_percent / 100;
   observed("100 and the tax is " + std::to_string(task.net + tax));
   return 0;
@@ -31,10 +31,10 @@ int main(int argc, char** argv) {
   tax_percent = 19;  // as from a configuration file
   expected("100 and the tax is 119");
 
-  int tasks[2];
-  check(pipe2(tasks, O_CLOEXEC), "pipe2");
-  const pid_t worker = start_worker(method, argv, work, {tasks[0]});
+  const Pipe tasks = make_pipe();
+  const Child worker = start_worker(method, argv, work, {tasks.read.get()});
   const Task task{100, tax_percent};
-  check(write(tasks[1], &task, sizeof task), "write");
-  return wait_for(worker);
+  write_all(tasks.write.get(),
+            {reinterpret_cast<const char*>(&task), sizeof task});
+  return static_cast<int>(wait_for(worker));
 }

@@ -1,13 +1,10 @@
 // A program that starts one worker: itself, with the argument --worker.
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <chrono>
 #include <string_view>
+#include <thread>
 
-#include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
+#include "platform/worker.hpp"
 
 using namespace poolbugs;
 
@@ -16,22 +13,17 @@ int work() {
   return 0;
 }
 
-pid_t spawn_worker(char** argv) {
-  char flag[] = "--worker";
-  char* arguments[] = {argv[0], flag, nullptr};
-  pid_t pid = -1;
-  int error = 0;
-  while ((error = posix_spawn(&pid, argv[0], nullptr, nullptr, arguments,
-                              environ)) == EAGAIN)
-    usleep(10'000);  // too many processes just now, try again
-  check_error(error, "posix_spawn");
-  return pid;
+Child spawn_worker() {
+  for (;;) {
+    if (const auto worker = spawn_self({"--worker"}, {})) return *worker;
+    // Too many processes just now, try again.
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
-int main(int, char** argv) {
-  const pid_t worker = spawn_worker(argv);
-  int status = 0;
-  check(waitpid(worker, &status, 0), "waitpid");
+int main() {
+  const Child worker = spawn_worker();
+  const auto status = wait_for(worker);
   expected("the worker's result");
-  return status == 0 ? 0 : 1;
+  return static_cast<int>(status);
 }
