@@ -1,8 +1,11 @@
 // main() of platform_test: its tests start this program again as a worker.
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <thread>
 
 #include "platform/pool.hpp"
 #include "platform/spawn_test_support.hpp"
@@ -10,6 +13,18 @@
 
 namespace poolbugs {
 int worker_test_work();
+
+namespace {
+
+/// Says this, fails of "fail", hangs of "hang".
+int be_a_python(const std::string_view answer) {
+  if (answer == "fail") std::fputs("Traceback\nno encodings\n", stderr);
+  while (answer == "hang") std::this_thread::sleep_for(std::chrono::hours(1));
+  std::fputs(answer.data(), stdout);
+  return answer == "fail" ? 1 : 0;
+}
+
+}  // namespace
 }  // namespace poolbugs
 
 #ifdef __SANITIZE_THREAD__
@@ -30,6 +45,9 @@ int main(int argc, char** argv) {
     if (std::getenv("POOLBUGS_TEST_DIE_AT_START")) std::_Exit(5);
     return poolbugs::pool::worker_main(argc, argv);
   }
+  // interpreters_windows_test: stands in for a Python
+  if (const char* answer = std::getenv("POOLBUGS_TEST_PYTHON"))
+    return poolbugs::be_a_python(answer);
   testing::InitGoogleMock(&argc, argv);
   return RUN_ALL_TESTS();
 }
