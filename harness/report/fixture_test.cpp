@@ -20,9 +20,7 @@ namespace fs = std::filesystem;
 
 Folder::Folder() {
   std::random_device random;
-  do
-    path_ = fs::temp_directory_path() /
-            ("report-" + std::to_string(random()));
+  do path_ = fs::temp_directory_path() / ("report-" + std::to_string(random()));
   while (!fs::create_directory(path_));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "harness/report/results.hpp"
@@ -81,6 +82,26 @@ class Merger {
 
 }  // namespace
 
+std::vector<Record> without_duplicates(const std::vector<Record>& records) {
+  using Told = std::tuple<catalogue::Outcome, std::string, catalogue::Verdict>;
+  std::map<std::tuple<Run, int, Told>, std::vector<const Record*>> all;
+  for (const auto& record : records)
+    all[{run_of(record), record.repetition,
+         Told{record.outcome, record.cause, record.verdict}}]
+        .push_back(&record);
+  // The best grade; of equal ones it does not matter which, but it must not
+  // depend on who came first.
+  const auto rank = [](const Record* record) {
+    return std::pair(record->grade, to_json(normalise(*record)).dump());
+  };
+  std::vector<Record> kept;
+  for (const auto& [key, same] : all)
+    kept.push_back(same.size() == 1
+                       ? *same.front()
+                       : **std::ranges::min_element(same, {}, rank));
+  return kept;
+}
+
 std::vector<Record> without_old_evidence(std::vector<Record> sorted) {
   using catalogue::Outcome;
   std::set<std::tuple<std::string, std::string, std::string,
@@ -136,7 +157,7 @@ std::set<Measured> complete_in(const Catalogue& catalogue,
 Merged merge(const Catalogue& catalogue, const std::vector<Record>& fresh,
              const std::vector<Record>& old) {
   Merger merger(catalogue, fresh);
-  for (const auto& record : fresh) merger.add(record);
+  for (const auto& record : without_duplicates(fresh)) merger.add(record);
   for (const auto& record : old) merger.add_old(record);
   return merger.take();
 }

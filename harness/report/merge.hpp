@@ -25,6 +25,12 @@ struct Merged {
   std::vector<std::string> unknown;  ///< cases in the results that are gone
 };
 
+/// Of records of the same run and repetition that came to the same (two jobs
+/// ran it, or a file was given twice) the one that proves most; if they came to
+/// something else, each: the run is told as one that does either. What is kept
+/// and its order do not depend on the order of `records`.
+std::vector<Record> without_duplicates(const std::vector<Record>& records);
+
 /// A new record replaces the old ones of its run. The old ones of other
 /// runtimes and start methods stay: a usual run asks one CPython by one start
 /// method, and must not throw away what was measured of the others. They go

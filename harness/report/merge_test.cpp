@@ -147,6 +147,52 @@ TEST_F(MergeTest, ThatThereIsNoInterpreterIsToldOnlyIfThereIsNone) {
   EXPECT_EQ(merged(fixture::python_run(1), {none}).count("cpython"), 0u);
 }
 
+class Duplicates : public testing::Test {
+ protected:
+  /// "hang" or "ok" of what is kept, in its order.
+  static std::vector<std::string> kept(const std::vector<Record>& records) {
+    std::vector<std::string> words;
+    for (const auto& record : without_duplicates(records))
+      words.push_back(outcome_text(record));
+    return words;
+  }
+  static Record run(Outcome outcome) {
+    return fixture::record("fork/a", "broken", StartMethod::fork, outcome);
+  }
+};
+
+TEST_F(Duplicates, ThoseThatAgreeAreOne) {
+  EXPECT_THAT(kept({run(Outcome::ok), run(Outcome::ok)}), ElementsAre("ok"));
+  auto again = run(Outcome::ok);
+  again.repetition = 2;
+  EXPECT_THAT(kept({run(Outcome::ok), again}), ElementsAre("ok", "ok"));
+  auto elsewhere = run(Outcome::ok);
+  elsewhere.platform = "windows";
+  EXPECT_THAT(kept({run(Outcome::ok), elsewhere}), ElementsAre("ok", "ok"));
+}
+
+TEST_F(Duplicates, ThoseThatDisagreeStayInWhateverOrderTheyCame) {
+  const auto hang = run(Outcome::hang), ok = run(Outcome::ok);
+  EXPECT_THAT(kept({hang, ok, hang}), testing::SizeIs(2));
+  EXPECT_EQ(kept({hang, ok, hang}), kept({ok, hang}));
+}
+
+TEST_F(Duplicates, TheBestProofSpeaksForAll) {
+  auto proven = run(Outcome::hang), quiescent = run(Outcome::hang);
+  proven.grade = catalogue::Grade::proven;
+  quiescent.grade = catalogue::Grade::quiescent;
+  EXPECT_THAT(kept({quiescent, proven}), ElementsAre("hang, proven"));
+  EXPECT_THAT(kept({proven, quiescent}), ElementsAre("hang, proven"));
+}
+
+TEST_F(Duplicates, WhoseEvidenceIsKeptDoesNotDependOnWhoCameFirst) {
+  auto a = run(Outcome::ok), b = run(Outcome::ok);
+  a.out = "of gcc";
+  b.out = "of clang";
+  EXPECT_EQ(without_duplicates({a, b}).front().out,
+            without_duplicates({b, a}).front().out);
+}
+
 class OldEvidence : public testing::Test {
  protected:
   /// Which runtimes still have evidence, of hangs in this order.

@@ -26,12 +26,25 @@ struct Rule {
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> all = [] {
     const std::vector<std::pair<const char*, const char*>> texts = {
+        // Of Windows, after forward_slashes(): the folder for temporary files
+        // is what /tmp is elsewhere, and what a run had there is named after
+        // its process and the time. An `.exe` says nothing.
+        {R"((?<![\w.>-])[A-Za-z]:/(?:[^/\s:*?"<>|']+/)*?(?:Temp|TEMP|tmp)(?=/))",
+         "/tmp"},
+        {R"((/tmp/poolbugs-run-)\d+-\d+\b)", "$1<random>"},
+        {R"((?<![\w.>-])[A-Za-z]:/[^\s"'():]*/(python[\d.]*t?|py)\.exe\b)",
+         "$1"},
+        {R"((?<![\w.>-])[A-Za-z]:/[^\s"'():]*/Lib/)", "<python>/"},
+        {R"(((?:<build>|/tmp)/[^\s"':]*?)\.exe\b)", "$1"},
         // Where CPython is installed, and where its programs lie: as of here.
         {R"((?<![\w.>-])/[^\s"'():]*/lib(?:64)?/python\d\.\d+t?/)",
          "<python>/"},
         {R"((?<![\w.>-])/[^\s"'():]*/bin/(python[\d.]*t?)(?![\w/.-]))", "$1"},
         {R"((?<![\w.>-])/[^\s"'():]*?([\w-]+/[\w-]+/(?:broken|fixed)\.py)\b)",
          "cases/$1"},
+        // A program of the corpus that was built elsewhere.
+        {R"((?<![\w.>-])(?:[A-Za-z]:)?/[^\s"'():]*?/cases/([\w-]+)/([\w-]+)/(broken|fixed)(?:\.exe)?(?![\w/-]|\.\w))",
+         "<build>/cases/$1/$2/$3"},
         // Times of day, with or without a date.
         {R"(\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d+)?( ?(Z|[+-]\d\d:?\d\d)\b)?)",
          "<time>"},
@@ -85,19 +98,57 @@ const std::vector<Rule>& rules() {
   return all;
 }
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }
+
+/// On Windows small and capital letters are one; Wine shows a folder of this
+/// machine on a drive.
 void replace_prefix_paths(std::string& line, std::string_view folder,
                           std::string_view with) {
   const std::string whole = std::string(folder) + "/";
-  for (auto at = line.find(whole); at != std::string::npos;
-       at = line.find(whole, at + with.size()))
-    line.replace(at, whole.size(), with);
+  const bool windows = folder.size() > 1 && folder[1] == ':';
+  const auto same = [&](char a, char b) {
+    return windows ? lower(a) == lower(b) : a == b;
+  };
+  for (std::size_t at = 0;; at += with.size()) {
+    const auto found =
+        std::search(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(),
+                    whole.begin(), whole.end(), same);
+    if (found == line.end()) return;
+    at = static_cast<std::size_t>(found - line.begin());
+    std::size_t size = whole.size();
+    if (line.compare(at - std::min<std::size_t>(at, 2), 2, "Z:") == 0) {
+      at -= 2;
+      size += 2;
+    }
+    line.replace(at, size, with);
+  }
+}
+
+/// Paths that begin with a drive, in one way to write them: C:\\a (as Python
+/// quotes it), C:\a, \\?\C:\a and C:/a are all C:/a.
+std::string forward_slashes(const std::string& line) {
+  static const boost::regex path(
+      R"((?<!\w)(?:\\{2,4}\?\\{1,2})?([A-Za-z]:[\\/][^\s"'<>|?*:,;()]*))");
+  if (line.find('\\') == std::string::npos) return line;
+  return boost::regex_replace(line, path, [](const auto& found) {
+    std::string text = found[1].str();
+    std::size_t to = 0;
+    for (std::size_t from = 0; from < text.size(); ++from)
+      if (text[from] != '\\')
+        text[to++] = text[from];
+      else if (to == 0 || text[to - 1] != '/')
+        text[to++] = '/';
+    text.resize(to);
+    return text;
+  });
 }
 
 /// Almost every rule needs a digit, the rest one of these words.
 bool may_change(const std::string& line) {
   if (line.find_first_of("0123456789") != std::string::npos) return true;
-  for (const char* word : {"/tmp", "/dev/shm", "mp-", "psm_", "wnsm_",
-                           "listener-", ".py", "/bin/", "{'"})
+  for (const char* word :
+       {"/tmp", "/dev/shm", "mp-", "psm_", "wnsm_", "listener-", ".py", "/bin/",
+        "{'", "broken", "fixed", ":/"})
     if (line.find(word) != std::string::npos) return true;
   return false;
 }
@@ -119,6 +170,7 @@ std::string sort_sets(const std::string& line) {
 }
 
 std::string once(std::string line) {
+  line = forward_slashes(line);
   replace_prefix_paths(line, POOLBUGS_BINARY_DIR, "<build>/");
   replace_prefix_paths(line, POOLBUGS_SOURCE_DIR, "");
   if (!may_change(line)) return line;
@@ -233,6 +285,13 @@ void drop_interpreter_frames(std::vector<std::string>& stacks) {
   });
 }
 
+/// "process broken" of "process broken.exe": a name, on every platform.
+std::string without_exe(std::string left) {
+  constexpr std::string_view ending = ".exe";
+  if (left.ends_with(ending)) left.resize(left.size() - ending.size());
+  return left;
+}
+
 /// How the threads of a run that was still busy stand is a matter of the
 /// instant, and how many there are of a storm likewise.
 bool threads_are_stable(const Record& record) {
@@ -301,6 +360,7 @@ Record normalise(Record record) {
   record.ended = stable_line(std::move(record.ended));
   record.cause = visible(record.cause);  // a word, or the manifest's own text
   std::sort(record.limits.begin(), record.limits.end());
+  for (auto& left : record.left) left = without_exe(std::move(left));
   record.left = stable_list(std::move(record.left));
   if (threads_are_stable(record)) {
     record.threads = stable_list(std::move(record.threads));

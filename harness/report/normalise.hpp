@@ -29,7 +29,9 @@ struct TextLimits {
 /// Replaces, within one line: folders of a CPython `<python>`, pids `<pid>`,
 /// addresses `<address>`, durations and times of day `<time>`, random parts of
 /// temporary names `<random>`; paths of the source tree become relative, those
-/// of the build tree begin with `<build>`. Ordinary numbers stay.
+/// of the build tree begin with `<build>`. Paths of Windows are written with
+/// forward slashes and without `.exe`, its folder for temporary files as /tmp.
+/// Ordinary numbers stay.
 std::string stable_line(std::string line);
 
 /// Output of a program: made visible, grouped by role, cut, each line stable.

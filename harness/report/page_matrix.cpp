@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/report/behaviour.hpp"
 #include "harness/report/markdown.hpp"
 #include "harness/report/page_parts.hpp"
+#include "harness/report/platforms.hpp"
+#include "harness/report/text.hpp"
 
 namespace poolbugs::report {
 namespace {
@@ -90,9 +93,26 @@ std::string versions_text(const std::vector<Minor>& minors) {
 std::string row_name(const PageInput& in, const std::string& platform,
                      const std::string& rest) {
   if (platform == in.platform) return fmt::format("**{}**{}", platform, rest);
-  if (!in.results.has(in.item.name(), platform)) return platform + rest;
+  if (!in.results.has_page(in.item.name(), platform)) return platform + rest;
   return fmt::format("[{0}](../../{0}/{1}.md){2}", platform, in.item.name(),
                      rest);
+}
+
+bool could_run(const PageInput& in, std::string_view platform,
+               Language language) {
+  return std::ranges::any_of(
+      in.results.of_case(in.item.name()), [&](const Record& record) {
+        return record.platform == platform && language_of(record) == language &&
+               record.outcome != Outcome::unsupported;
+      });
+}
+
+bool was_tried(const PageInput& in, std::string_view platform,
+               Language language) {
+  return std::ranges::any_of(
+      in.results.of_case(in.item.name()), [&](const Record& record) {
+        return record.platform == platform && language_of(record) == language;
+      });
 }
 
 std::string platform_rows(const PageInput& in, const std::string& platform) {
@@ -102,9 +122,6 @@ std::string platform_rows(const PageInput& in, const std::string& platform) {
     cells.insert(cells.begin(), name);
     return md::row(cells);
   };
-  if (!in.results.has(in.item.name(), platform))
-    return row(platform,
-               Cells(all_columns(in.item).size(), cell_text({}, Detail::full)));
   const auto of = [&](std::string_view runtime) {
     return [&, runtime](std::string_view program, Start start) {
       auto place = place_of(in, program, start, platform);
@@ -112,11 +129,17 @@ std::string platform_rows(const PageInput& in, const std::string& platform) {
       return in.results.at(place);
     };
   };
+  // The page's own platform has a row also where it could not run; another one
+  // only if there is more to tell than why not, which the notes below do.
+  const auto shown = [&](Language language) {
+    return platform == in.platform ? was_tried(in, platform, language)
+                                   : could_run(in, platform, language);
+  };
   std::string text;
-  if (cpp)
+  if (cpp && shown(Language::cpp))
     text += row(row_name(in, platform, python ? ", broken.cpp" : ""),
                 row_cells(in, Language::cpp, of(plan::kNative)));
-  if (!python) return text;
+  if (!python || !shown(Language::python)) return text;
   const auto groups = version_rows(in, platform);
   for (const auto& [minors, cells] : groups)
     text += row(row_name(in, platform, ", " + versions_text(minors)), cells);
@@ -124,6 +147,56 @@ std::string platform_rows(const PageInput& in, const std::string& platform) {
     text += row(row_name(in, platform, ", CPython"),
                 row_cells(in, Language::python, of(plan::kNoPython)));
   return text;
+}
+
+/// Why there is a – on a platform. Of CPython only if nothing of it ran: what
+/// its versions lack, the rows of the others show.
+std::string not_run(const PageInput& in, const std::string& platform) {
+  const bool python_ran = could_run(in, platform, Language::python);
+  std::vector<std::string> reasons;
+  for (const auto& record : in.results.of_case(in.item.name())) {
+    if (record.platform != platform) continue;
+    if (language_of(record) == Language::python && python_ran) continue;
+    const auto reason = md::prose(reason_of({&record}));
+    if (!reason.empty() && std::ranges::find(reasons, reason) == reasons.end())
+      reasons.push_back(reason);
+  }
+  if (reasons.empty()) return "";
+  return fmt::format("Not run on {}: {}.\n", platform,
+                     fmt::join(reasons, "; "));
+}
+
+/// A case that needs one system has nothing to say of the others.
+bool is_about(const catalogue::Case& item, std::string_view system) {
+  const auto is_system = [](const std::string& word) {
+    return word == "linux" || word == "windows" || word == "macos";
+  };
+  return std::ranges::none_of(item.needs, is_system) ||
+         std::ranges::find(item.needs, system) != item.needs.end();
+}
+
+std::string never_run(const PageInput& in) {
+  std::vector<std::string> names;
+  for (const std::string system : {"linux", "windows", "macos"}) {
+    if (in.results.has(in.item.name(), system) || !is_about(in.item, system))
+      continue;
+    auto name = system;
+    for (const auto& other : known_platforms())
+      if (other.system == system && !other.architecture && !other.is.empty() &&
+          in.results.has(in.item.name(), other.name))
+        name += fmt::format(" ({} is {})", other.name, other.is);
+    names.push_back(name);
+  }
+  return names.empty() ? ""
+                       : fmt::format("*Never run* on {}.\n", comma_list(names));
+}
+
+std::string notes(const PageInput& in) {
+  std::string text;
+  for (const auto& platform : in.results.platforms())
+    text += not_run(in, platform);
+  text += never_run(in);
+  return text.empty() ? "" : text + "\n";
 }
 
 /// Start methods with the same cells, and these: promised, observed.
@@ -200,8 +273,9 @@ std::string matrix(const PageInput& in) {
     names.push_back(column ? column_name(column) : "starts its own children");
   auto text = md::header(names);
   for (const auto& platform : in.results.platforms())
-    text += platform_rows(in, platform);
-  return text + "\n";
+    if (platform == in.platform || in.results.has(in.item.name(), platform))
+      text += platform_rows(in, platform);
+  return text + "\n" + notes(in);
 }
 
 std::string fixed_line(const PageInput& in) {

@@ -88,6 +88,47 @@ TEST_F(PageTest, OtherPlatformsHaveTheirRowAndLink) {
               HasSubstr("of another platform"));
 }
 
+TEST_F(PageTest, WhyAPlatformDidNotRunIsToldOnceBelowTheTable) {
+  auto records = fixture::linux_run(1);
+  for (const auto start : kStartMethods) {
+    auto there = fixture::record(
+        "fork/held-mutex", "broken", start,
+        start == StartMethod::spawn ? Outcome::ok : Outcome::unsupported);
+    there.platform = "windows-wine";
+    if (start != StartMethod::spawn)
+      there.explanation = {"Not run: the start method " +
+                           std::string(to_string(start)) +
+                           " does not exist here."};
+    records.push_back(there);
+  }
+  const auto text = page(0, records);
+  EXPECT_THAT(text, HasSubstr("held-mutex.md) | – | ok | – |\n\nNot run on "
+                              "windows-wine: there is no fork; there is no "
+                              "forkserver.\n*Never run* on windows "
+                              "(windows-wine is Windows programs under Wine "
+                              "on Linux, not Windows), macos.\n\n"));
+  EXPECT_THAT(text, Not(HasSubstr("| windows |")));
+}
+
+TEST_F(PageTest, WhereNothingRanThereIsNoRowAndNoLink) {
+  auto records = fixture::linux_run(1);
+  auto there = fixture::record("fork/stdio-buffer", "broken", std::nullopt,
+                               Outcome::unsupported);
+  there.platform = "windows";
+  there.explanation = {"Not run: needs can_fork, which this machine lacks."};
+  records.push_back(there);
+  const auto text = page(1, records);
+  EXPECT_THAT(text, HasSubstr("Not run on windows: needs can_fork.\n"));
+  EXPECT_THAT(text, Not(HasSubstr("../windows/")));
+  EXPECT_THAT(page(1, records, "windows"), HasSubstr("| **windows** | – |\n"));
+}
+
+TEST_F(PageTest, ACaseOfOneSystemSaysNothingOfTheOthers) {
+  corpus_.cases[1].needs = {"macos", "threads"};
+  EXPECT_THAT(page(1, fixture::linux_run(1)),
+              HasSubstr("*Never run* on macos.\n"));
+}
+
 TEST_F(PageTest, RepetitionsThatDifferAreBothShown) {
   auto records = fixture::linux_run(1);
   auto again = fixture::record("fork/held-mutex", "broken", StartMethod::fork,

@@ -7,6 +7,7 @@
 
 #include "harness/report/json_reader.hpp"
 #include "harness/report/normalise.hpp"
+#include "harness/report/platforms.hpp"
 #include "harness/report/text.hpp"
 #include "platform/signal_name.hpp"
 
@@ -20,6 +21,8 @@ std::string how_it_ended(const run::Observation& seen) {
     case run::End::by_itself:
       if (!seen.exit) return "ended, status unknown";
       if (seen.exit->signal != 0) return signal_name(seen.exit->signal);
+      if (auto status = status_name(seen.exit->code); !status.empty())
+        return status;
       return fmt::format("exit {}", seen.exit->code);
     case run::End::proven:
       return "ended by poolbugs: it could never move again";
@@ -160,6 +163,9 @@ Result<Record> from_json(const Json& object) {
   record.start_method =
       in.word<StartMethod>("start_method", parse_start_method, true);
   record.platform = in.text("platform");
+  if (in.error().empty() && !parse_platform(record.platform))
+    return Error{fmt::format("`platform` cannot be \"{}\"; there are {}",
+                             visible(record.platform), platform_names())};
   record.repetition = in.integer_or("repetition", 1);
   record.outcome =
       in.word<catalogue::Outcome>("outcome", catalogue::parse_outcome, false)
@@ -204,8 +210,14 @@ bool comes_before(const Record& a, const Record& b) {
 }
 
 std::string command_of(const Record& record) {
-  auto command = fmt::format("poolbugs run {} --program {}", record.case_name,
-                             record.program);
+  // Where poolbugs itself is a program for another system, as ci/windows has
+  // it.
+  const char* const poolbugs =
+      record.platform == "windows-wine"
+          ? "ci/cross.d/wine build/windows/poolbugs.exe"
+          : "poolbugs";
+  auto command = fmt::format("{} run {} --program {}", poolbugs,
+                             record.case_name, record.program);
   if (record.start_method)
     command +=
         fmt::format(" --start-method {}", to_string(*record.start_method));

@@ -89,6 +89,9 @@ TEST(MakeRecord, TellsSignalsFromExitCodes) {
   EXPECT_EQ(make_record(planned(), seen, ok, "linux").ended, "exit 11");
   seen.exit = run::Exit{0, SIGSEGV};
   EXPECT_EQ(make_record(planned(), seen, ok, "linux").ended, "SIGSEGV");
+  seen.exit = run::Exit{3221225477, 0};
+  EXPECT_EQ(make_record(planned(), seen, ok, "windows").ended,
+            "STATUS_ACCESS_VIOLATION");
 }
 
 TEST(MakeRecord, WhatWasNotRunHasNoEvidence) {
@@ -158,6 +161,18 @@ TEST(Json, FaultsNameTheKey) {
             "`outcome` is not a string");
 }
 
+TEST(Json, APlatformThatNobodyKnowsIsAFault) {
+  auto object =
+      to_json(fixture::record("a/b", "broken", std::nullopt, Outcome::ok));
+  EXPECT_TRUE(from_json(object));
+  object["platform"] = "beos";
+  const auto read = from_json(object);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().text,
+            "`platform` cannot be \"beos\"; there are linux, i386, s390x, "
+            "aarch64, windows, windows-wine, macos, macos-x86_64");
+}
+
 TEST(Record, Order) {
   const auto at = [](const char* program, std::optional<StartMethod> start) {
     return fixture::record("a/b", program, start, Outcome::ok);
@@ -184,6 +199,11 @@ TEST(Record, TextsForPeople) {
   record.runtime = "cpython-3.13.0";
   EXPECT_EQ(command_of(record),
             "poolbugs run fork/x --program broken --runtime cpython-3.13.0");
+  record.platform = "windows-wine";
+  record.runtime = plan::kNative;
+  EXPECT_EQ(command_of(record),
+            "ci/cross.d/wine build/windows/poolbugs.exe run fork/x --program "
+            "broken");
 }
 
 }  // namespace

@@ -108,7 +108,13 @@ class Writer {
   Result<void> write_platform(const std::string& platform) {
     for (const auto& item : catalogue_.cases) {
       if (!whole_ && !own_cases_.contains(item.name())) continue;
-      if (!results_.has(item.name(), platform)) continue;
+      if (!results_.has_page(item.name(), platform)) {
+        const auto page = page_of(item, platform);
+        std::error_code why;
+        if (!fs::exists(page, why)) continue;
+        if (auto done = delete_page(page); !done) return done.error();
+        continue;
+      }
       if (auto done = write_page(item, platform); !done) return done.error();
     }
     if (whole_)
@@ -119,8 +125,13 @@ class Writer {
     return put(dir_ / platform / "results.jsonl", lines);
   }
 
+  [[nodiscard]] fs::path page_of(const Case& item,
+                                 const std::string& platform) const {
+    return dir_ / platform / item.area / (item.slug + ".md");
+  }
+
   Result<void> write_page(const Case& item, const std::string& platform) {
-    const auto file = dir_ / platform / item.area / (item.slug + ".md");
+    const auto file = page_of(item, platform);
     PageInput page{
         item, results_, platform, relative_link(file.parent_path(), item),
         {},   {},       {}};
@@ -159,10 +170,16 @@ class Writer {
     for (const auto& page : pages) {
       const auto name =
           page.parent_path().filename().string() + "/" + page.stem().string();
-      if (results_.has(name, platform)) continue;
-      if (auto done = delete_ours(page); !done) return done.error();
-      fs::remove(page.parent_path(), why);  // only if nothing else is there
+      if (results_.has_page(name, platform)) continue;
+      if (auto done = delete_page(page); !done) return done.error();
     }
+    return {};
+  }
+
+  Result<void> delete_page(const fs::path& page) {
+    if (auto done = delete_ours(page); !done) return done.error();
+    std::error_code why;
+    fs::remove(page.parent_path(), why);  // only if nothing else is there
     return {};
   }
 
@@ -179,7 +196,7 @@ class Writer {
 
   std::string index_link(const Case& item) const {
     for (const auto& platform : results_.platforms())
-      if (results_.has(item.name(), platform))
+      if (results_.has_page(item.name(), platform))
         return fmt::format("{}/{}.md", platform, item.name());
     return relative_link(dir_, item);
   }
@@ -230,6 +247,9 @@ std::string github_summary(const Catalogue& catalogue,
                            const std::vector<Record>& records) {
   const Results results(records);
   auto text = "## poolbugs\n\n" + totals_list(results, Platforms::that_ran);
+  if (const auto told = answers(catalogue, results, Platforms::that_ran);
+      !told.empty())
+    text += "\n" + told;
   if (const auto broken = broken_promises(results); !broken.empty())
     text += "\n### Broken promises\n\n" + broken;
   const auto no_link = [](const Case&) { return std::string(); };

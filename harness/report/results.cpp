@@ -7,6 +7,7 @@
 
 #include "harness/report/markdown.hpp"
 #include "harness/report/normalise.hpp"
+#include "harness/report/platforms.hpp"
 
 namespace poolbugs::report {
 namespace {
@@ -74,6 +75,10 @@ catalogue::Language language_of(const Record& record) {
 Results::Results(std::vector<Record> records) {
   for (auto& record : records) records_.push_back(normalise(std::move(record)));
   std::stable_sort(records_.begin(), records_.end(), comes_before);
+  std::set<std::string> names = {"linux", "windows", "macos"};
+  for (const auto& record : records_) names.insert(record.platform);
+  platforms_.assign(names.begin(), names.end());
+  std::ranges::sort(platforms_, platform_before);
 }
 
 std::span<const Record> Results::of_case(std::string_view name) const {
@@ -101,23 +106,6 @@ Runs Results::at(const Place& place, Minor minor) const {
   return runs;
 }
 
-std::vector<std::string> Results::platforms() const {
-  std::set<std::string> others;
-  for (const auto& record : records_) others.insert(record.platform);
-  std::vector<std::string> names;
-  for (const std::string kind : {"linux", "windows", "macos"}) {
-    names.push_back(kind);
-    others.erase(kind);
-    std::erase_if(others, [&](const auto& name) {
-      if (!name.starts_with(kind + "-")) return false;
-      names.push_back(name);
-      return true;
-    });
-  }
-  names.insert(names.end(), others.begin(), others.end());
-  return names;
-}
-
 bool Results::ran_on(std::string_view platform) const {
   return std::any_of(records_.begin(), records_.end(),
                      [&](const Record& r) { return r.platform == platform; });
@@ -127,6 +115,24 @@ bool Results::has(std::string_view case_name, std::string_view platform) const {
   const auto records = of_case(case_name);
   return std::any_of(records.begin(), records.end(),
                      [&](const Record& r) { return r.platform == platform; });
+}
+
+bool Results::could_run(std::string_view case_name,
+                        std::string_view platform) const {
+  return std::ranges::any_of(of_case(case_name), [&](const Record& record) {
+    return record.platform == platform &&
+           record.outcome != Outcome::unsupported;
+  });
+}
+
+bool Results::has_page(std::string_view case_name,
+                       std::string_view platform) const {
+  if (could_run(case_name, platform)) return true;
+  for (const auto& name : platforms())
+    if (could_run(case_name, name)) return false;
+  for (const auto& name : platforms())
+    if (has(case_name, name)) return name == platform;
+  return false;
 }
 
 std::vector<Minor> Results::minors(std::string_view platform) const {

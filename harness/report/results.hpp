@@ -40,11 +40,21 @@ class Results {
   [[nodiscard]] Runs at(const Place& place) const;
   /// Whatever the place's runtime: of the newest 3.N.x that has this run.
   [[nodiscard]] Runs at(const Place& place, Minor minor) const;
-  /// linux, windows and macos always, then others, each after its kind.
-  [[nodiscard]] std::vector<std::string> platforms() const;
+  /// linux, windows and macos always, and those with results, in the order of
+  /// known_platforms().
+  [[nodiscard]] const std::vector<std::string>& platforms() const {
+    return platforms_;
+  }
   [[nodiscard]] bool ran_on(std::string_view platform) const;
   [[nodiscard]] bool has(std::string_view case_name,
                          std::string_view platform) const;
+  /// Whether any program of the case could run there.
+  [[nodiscard]] bool could_run(std::string_view case_name,
+                               std::string_view platform) const;
+  /// Whether the platform has a page of the case: where it could run; if that
+  /// is nowhere, the first that tried, which tells why not.
+  [[nodiscard]] bool has_page(std::string_view case_name,
+                              std::string_view platform) const;
   /// The versions of CPython with results, the oldest first.
   [[nodiscard]] std::vector<Minor> minors(std::string_view platform) const;
   [[nodiscard]] std::vector<Minor> minors(std::string_view case_name,
@@ -52,6 +62,7 @@ class Results {
 
  private:
   std::vector<Record> records_;
+  std::vector<std::string> platforms_;
 };
 
 enum class CellState { never_run, unsupported, ran };

@@ -19,14 +19,28 @@ Record run_on(const std::string& platform) {
   return record;
 }
 
-TEST(Results, PlatformsOfAKindStandTogether) {
+TEST(Results, PlatformsStandInTheirOrder) {
   EXPECT_THAT(Results({}).platforms(),
               ElementsAre("linux", "windows", "macos"));
   EXPECT_THAT(
-      Results({run_on("windows-wine"), run_on("freebsd"), run_on("linux-i386")})
+      Results({run_on("windows-wine"), run_on("freebsd"), run_on("s390x")})
           .platforms(),
-      ElementsAre("linux", "linux-i386", "windows", "windows-wine", "macos",
+      ElementsAre("linux", "s390x", "windows", "windows-wine", "macos",
                   "freebsd"));
+}
+
+TEST(Results, APageIsWhereTheCaseCouldRun) {
+  auto lacks = run_on("linux"), ran = run_on("windows"), never = run_on("i386");
+  lacks.outcome = never.outcome = Outcome::unsupported;
+  const Results one({lacks, ran});
+  EXPECT_FALSE(one.has_page("a/b", "linux"));
+  EXPECT_TRUE(one.has_page("a/b", "windows"));
+  EXPECT_FALSE(one.has_page("a/b", "macos"));
+  EXPECT_FALSE(one.has_page("a/c", "windows"));
+  // Nowhere: the first that tried has one.
+  const Results none({never, lacks});
+  EXPECT_TRUE(none.has_page("a/b", "linux"));
+  EXPECT_FALSE(none.has_page("a/b", "i386"));
 }
 
 TEST(Results, VersionsOldestFirst) {
