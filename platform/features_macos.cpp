@@ -37,6 +37,9 @@ Features detect_features() {
   return features;
 }
 
-std::string platform_name() { return "macos"; }
+std::string platform_name() {
+  // The usual CPU is Apple's own.
+  return build_features().has("x86_64") ? "macos-x86_64" : "macos";
+}
 
 }  // namespace poolbugs
