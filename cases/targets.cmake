@@ -11,9 +11,9 @@ foreach(area IN LISTS case_areas)
   add_custom_target(cases.${area} DEPENDS ${of_area})
 endforeach()
 
-# Static programs are position independent in a way of their own; that of -pie
-# would want the target's dynamic loader.
-if(CMAKE_EXE_LINKER_FLAGS MATCHES "-static" AND POOLBUGS_STATIC_PIE)
+# Static programs are position independent in a way of their own: after -pie they
+# would want the target's dynamic loader, and -static asks for other start files.
+if(POOLBUGS_STATIC_PIE)
   set(CMAKE_CXX_LINK_OPTIONS_PIE -fPIE -static-pie)
 endif()
 

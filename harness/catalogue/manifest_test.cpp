@@ -201,6 +201,25 @@ TEST_F(ReadCase, UnderstandsPythonTwins) {
   EXPECT_EQ(item.program("other", Language::python), nullptr);
 }
 
+TEST_F(ReadCase, KnowsThePlatformOfItsPeer) {
+  EXPECT_EQ(read(manifest()).item.peer, "");
+  EXPECT_EQ(read(manifest("peer = \"s390x\"\n")).item.peer, "s390x");
+  EXPECT_THAT(faults_of(manifest("peer = \"s930x\"\n")),
+              ElementsAre("case.md:6: unknown peer `s930x`; did you mean "
+                          "`s390x`?"));
+  EXPECT_THAT(faults_of(manifest("peer = \"vax\"\n")),
+              ElementsAre(HasSubstr("known are: aarch64 i386 s390x windows")));
+  EXPECT_THAT(faults_of(manifest("peer = [\"i386\"]\n")),
+              ElementsAre(HasSubstr("write `peer = \"s390x\"`")));
+  EXPECT_THAT(faults_of(manifest("per = \"i386\"\n")),
+              ElementsAre(HasSubstr("did you mean `peer`?")));
+}
+
+TEST_F(ReadCase, GivesNoPeerToPython) {
+  EXPECT_THAT(faults_of(manifest("peer = \"i386\"\n\"broken.py\" = \"ok\"\n")),
+              testing::Contains(HasSubstr("6: `peer` is for programs in C++")));
+}
+
 TEST_F(ReadCase, TakesPythonWithoutCpp) {
   root_.write("fork/a/case.md",
               "```toml\nid = \"PB-0001\"\ntitle = \"T\"\n"

@@ -139,6 +139,10 @@ Result<Surroundings> surroundings_of(const fs::path& folder,
 Result<std::vector<std::string>> find_peer(const fs::path& peers,
                                            std::string_view peer,
                                            const fs::path& program) {
+  if (peer == "windows")
+    return Error{
+        "its worker for windows would need a Wine prefix of the run's own, "
+        "which poolbugs does not make"};
   const fs::path folder = peers / peer / "cases";
   const auto not_built = [&](const fs::path& what) {
     return Error{

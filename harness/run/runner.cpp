@@ -100,8 +100,11 @@ class Runner {
   }
 
   void start(const plan::PlannedRun& planned) {
-    const auto id = sandbox_.launch(
-        {planned.executable, planned.arguments, settings_.environment});
+    std::vector<std::string> environment = settings_.environment;
+    environment.insert(environment.end(), planned.environment.begin(),
+                       planned.environment.end());
+    const auto id =
+        sandbox_.launch({planned.executable, planned.arguments, environment});
     if (!id) {
       Observation seen;
       seen.failure = id.error().text;
