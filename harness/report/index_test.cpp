@@ -58,6 +58,13 @@ TEST_F(IndexTest, AHalfThatNeverRanSaysSo) {
   EXPECT_THAT(text, HasSubstr("| hang → *never run* |\n"));
 }
 
+TEST_F(IndexTest, AWorkerOfAnotherBuildIsNamed) {
+  corpus_.cases[0].peer = "i386";
+  EXPECT_THAT(index(fixture::linux_run(1)),
+              HasSubstr("| [fork/held-mutex](linux/fork/held-mutex.md) with a "
+                        "worker of i386 | hang"));
+}
+
 TEST_F(IndexTest, BrokenPromisesAreOnTop) {
   const auto text = index(fixture::linux_run(1));
   const auto broken = text.find("## Broken promises");

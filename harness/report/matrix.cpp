@@ -248,8 +248,9 @@ Names never_ran(const Results& results) {
 
 std::string case_title(const Case& item, const LinkOf& link_of) {
   const auto link = link_of(item);
-  return link.empty() ? item.name()
-                      : fmt::format("[{}]({})", item.name(), link);
+  const auto name =
+      link.empty() ? item.name() : fmt::format("[{}]({})", item.name(), link);
+  return name + with_peer(item);
 }
 
 std::string answers(const Catalogue& catalogue, const Results& results,

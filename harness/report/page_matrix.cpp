@@ -91,7 +91,8 @@ std::string versions_text(const std::vector<Minor>& minors) {
 /// The platform's name: what is told here is strong, what is told elsewhere a
 /// link.
 std::string row_name(const PageInput& in, const std::string& platform,
-                     const std::string& rest) {
+                     const std::string& after) {
+  const auto rest = with_peer(in.item) + after;
   if (platform == in.platform) return fmt::format("**{}**{}", platform, rest);
   if (!in.results.has_page(in.item.name(), platform)) return platform + rest;
   return fmt::format("[{0}](../../{0}/{1}.md){2}", platform, in.item.name(),

@@ -129,6 +129,12 @@ TEST_F(PageTest, ACaseOfOneSystemSaysNothingOfTheOthers) {
               HasSubstr("*Never run* on macos.\n"));
 }
 
+TEST_F(PageTest, AWorkerOfAnotherBuildIsNamed) {
+  corpus_.cases[0].peer = "s390x";
+  EXPECT_THAT(page(0, fixture::linux_run(1)),
+              HasSubstr("| **linux** with a worker of s390x | hang"));
+}
+
 TEST_F(PageTest, RepetitionsThatDifferAreBothShown) {
   auto records = fixture::linux_run(1);
   auto again = fixture::record("fork/held-mutex", "broken", StartMethod::fork,

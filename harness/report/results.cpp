@@ -198,6 +198,10 @@ std::vector<Start> columns_of(const catalogue::Case& item,
   return columns;
 }
 
+std::string with_peer(const catalogue::Case& item) {
+  return item.peer.empty() ? "" : " with a worker of " + item.peer;
+}
+
 bool has_programs(const catalogue::Case& item, catalogue::Language language) {
   return std::ranges::find(item.programs, language,
                            &catalogue::Program::language) !=

@@ -89,6 +89,10 @@ using Start = std::optional<StartMethod>;
 std::vector<Start> columns_of(const catalogue::Case& item,
                               catalogue::Language language);
 
+/// " with a worker of s390x", after the platform that the program runs on; ""
+/// for a pool of one build.
+std::string with_peer(const catalogue::Case& item);
+
 bool has_programs(const catalogue::Case& item, catalogue::Language language);
 
 /// "fork"; "own children" for none.
