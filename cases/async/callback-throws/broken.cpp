@@ -1,5 +1,6 @@
 // A pool's reader thread hands each result to the user's callback.
-#include <latch>
+#include <condition_variable>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -10,7 +11,9 @@
 
 using namespace poolbugs;
 
-std::latch unanswered(3);
+std::mutex mutex;
+std::condition_variable one_less;
+int unanswered = 3;
 
 int work() {
   for (;;) {
@@ -30,7 +33,9 @@ void on_result(int square) {
 void read_results(Descriptor results) try {
   for (std::string square; !(square = read_some(results, 1)).empty();) {
     on_result(square[0]);
-    unanswered.count_down();
+    std::lock_guard lock(mutex);
+    --unanswered;
+    one_less.notify_one();
   }
 } catch (const std::exception& error) {
   observed(std::string("callback failed: ") + error.what());
@@ -50,7 +55,8 @@ int main(int argc, char** argv) {
 
   std::jthread reader(read_results, results.read.get());
   write_all(tasks.write.get(), {"\1\2\3", 3});
-  unanswered.wait();
+  std::unique_lock lock(mutex);
+  one_less.wait(lock, [] { return unanswered == 0; });
   write_all(tasks.write.get(), "q");
   return static_cast<int>(wait_for(worker));
 }

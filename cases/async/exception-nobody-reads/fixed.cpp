@@ -1,28 +1,28 @@
 // One coroutine per worker waits for its result; the second worker dies.
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <boost/asio.hpp>
+#include <cstdlib>
 #include <exception>
 #include <string>
 
-#include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
+#include "platform/channel.hpp"
 #include "platform/worker.hpp"
+#include "platform/worker_stream.hpp"
 
 using namespace poolbugs;
 namespace asio = boost::asio;
-using Stream = asio::posix::stream_descriptor;
 
 int work() {
+  asio::io_context context;
+  WorkerStream parent(context, inherited(3));
   char task = 0;
-  check(read(3, &task, 1), "read");
-  if (task == '2') _exit(1);
-  check(write(3, &task, 1), "write");
+  asio::read(parent, asio::buffer(&task, 1));
+  if (task == '2') std::_Exit(1);
+  asio::write(parent, asio::buffer(&task, 1));
   return 0;
 }
 
-asio::awaitable<void> ask(Stream worker, char task) {
+asio::awaitable<void> ask(WorkerStream worker, char task) {
   co_await async_write(worker, asio::buffer(&task, 1), asio::use_awaitable);
   char result = 0;
   // Throws if the worker is gone.
@@ -35,22 +35,20 @@ int main(int argc, char** argv) {
   const StartMethod method = start_method(argc, argv);
   expected("task 1 has a result");
   expected("a task failed");
-  int own[2];
-  pid_t workers[2];
+  Descriptor own[2];
+  Child workers[2];
   for (int i : {0, 1}) {
-    int ends[2];
-    check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
-          "socketpair");
-    workers[i] = start_worker(method, argv, work, {ends[1]});
-    close(ends[1]);
-    own[i] = ends[0];
+    auto ends = make_channel_pair();
+    if (!ends) return 70;
+    workers[i] = start_worker(method, argv, work, {ends->theirs.get()});
+    own[i] = ends->ours.release();
   }
   asio::io_context loop;
   const auto report = [](std::exception_ptr error) {
     if (error) observed("a task failed");
   };
-  asio::co_spawn(loop, ask(Stream(loop, own[0]), '1'), report);
-  asio::co_spawn(loop, ask(Stream(loop, own[1]), '2'), report);
+  asio::co_spawn(loop, ask(WorkerStream(loop, own[0]), '1'), report);
+  asio::co_spawn(loop, ask(WorkerStream(loop, own[1]), '2'), report);
   loop.run();
-  for (pid_t worker : workers) wait_for(worker);
+  for (const Child worker : workers) wait_for(worker);
 }

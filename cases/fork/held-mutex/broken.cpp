@@ -1,5 +1,5 @@
 // A worker is started while a thread of the parent writes to the log.
-#include <latch>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -19,16 +19,16 @@ int work() {
 int main(int argc, char** argv) {
   if (is_worker(argc, argv)) return work();
   const StartMethod method = start_method(argc, argv);
-  std::latch writing(1);
-  std::latch written(1);
+  std::promise<void> writing;
+  std::promise<void> written;
   std::thread logger([&] {
     std::lock_guard lock(log_mutex);
-    writing.count_down();
-    written.wait();
+    writing.set_value();
+    written.get_future().wait();
   });
-  writing.wait();
+  writing.get_future().wait();
   const Child worker = start_worker(method, argv, work);
-  written.count_down();  // in the parent the lock is free again from here
+  written.set_value();  // in the parent the lock is free again from here
   logger.join();
   expected("the worker wrote its line");
   return static_cast<int>(wait_for(worker));

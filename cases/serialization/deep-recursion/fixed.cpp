@@ -1,18 +1,14 @@
 // A task that holds a long linked list.
-#include <sys/resource.h>
-
-#include <algorithm>
 #include <boost/archive/text_iarchive.hpp>
 #include <boost/archive/text_oarchive.hpp>
 #include <boost/serialization/vector.hpp>
-#include <cstdio>
-#include <cstdlib>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "cases/common/message.hpp"
 #include "cases/common/say.hpp"
+#include "platform/worker_stack.hpp"
 
 struct Node {
   int value = 1;
@@ -25,14 +21,6 @@ struct Node {
 
 void link(std::vector<Node>& nodes) {
   for (size_t i = 1; i < nodes.size(); ++i) nodes[i - 1].next = &nodes[i];
-}
-
-// The stack of a usual Linux process, whatever the caller's `ulimit -s` is.
-void limit_stack() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_STACK, &limit) != 0) std::_Exit(70);
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 8 << 20);
-  if (::setrlimit(RLIMIT_STACK, &limit) != 0) std::_Exit(70);
 }
 
 int work() {
@@ -49,7 +37,7 @@ int work() {
 }
 
 int main(int argc, char** argv) {
-  limit_stack();
+  poolbugs::limit_stack();
   if (poolbugs::is_worker(argc, argv)) return work();
   poolbugs::expected("100000");
 

@@ -6,7 +6,7 @@
 #include "platform/pool.hpp"
 #include "platform/worker.hpp"
 
-#ifndef __PIE__
+#if !defined(__PIE__) && !defined(_WIN32)
 #error "compile with -fPIE, link with -pie: else the address never changes"
 #endif
 

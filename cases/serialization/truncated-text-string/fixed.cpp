@@ -1,6 +1,4 @@
 // The worker is killed in the middle of its answer; the parent loads what came.
-#include <signal.h>
-
 #include <algorithm>
 #include <boost/archive/archive_exception.hpp>
 #include <boost/archive/text_iarchive.hpp>
@@ -11,13 +9,14 @@
 
 #include "cases/common/message.hpp"
 #include "cases/common/say.hpp"
+#include "platform/worker_kill.hpp"
 
 int work() {
   const std::string log(1000, 'x');
   std::ostringstream message;
   boost::archive::text_oarchive(message) << log;
   poolbugs::reply(message.str().substr(0, 600));
-  return ::raise(SIGKILL);  // as the OOM killer does
+  poolbugs::kill_this_process();  // as the OOM killer does
 }
 
 std::string load_log(const std::string& message) try {
@@ -35,6 +34,6 @@ int main(int argc, char** argv) {
   if (poolbugs::is_worker(argc, argv)) return work();
   poolbugs::expected("refused");
   const std::string message = poolbugs::send_to_worker(
-      poolbugs::start_method(argc, argv), argv, work, "", -SIGKILL);
+      poolbugs::start_method(argc, argv), argv, work, "", poolbugs::kKilled);
   poolbugs::observed(load_log(message));
 }

@@ -1,7 +1,6 @@
 // The parent of 33 workers waits for their answers, and for deaths meanwhile.
 #include <cstdint>
 #include <cstdio>
-#include <semaphore>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,6 @@
 // The parent of 33 workers waits for their answers, and for deaths meanwhile.
 #include <cstdint>
 #include <cstdio>
-#include <semaphore>
 #include <string>
 #include <vector>
 
@@ -27,15 +26,14 @@ class AnyOf {
                 "RegisterWaitForSingleObject");
   }
   bool wait() {
-    signals_.acquire();
-    return true;
+    return WaitForSingleObject(signals_, INFINITE) == WAIT_OBJECT_0;
   }
 
  private:
   static void CALLBACK on_signal(void* self, BOOLEAN) {
-    static_cast<AnyOf*>(self)->signals_.release();
+    ReleaseSemaphore(static_cast<AnyOf*>(self)->signals_, 1, nullptr);
   }
-  std::counting_semaphore<> signals_{0};
+  const HANDLE signals_ = CreateSemaphoreA(nullptr, 0, MAXLONG, nullptr);
 };
 
 int main(int argc, char** argv) {

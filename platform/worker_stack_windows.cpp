@@ -1,0 +1,7 @@
+#include "platform/worker_stack.hpp"
+
+namespace poolbugs {
+
+void limit_stack() {}
+
+}  // namespace poolbugs
