@@ -49,9 +49,10 @@ bool add_fact(BuildFeatures& build, std::string_view name,
 
 const std::vector<std::string>& known_feature_words() {
   static const std::vector<std::string> words{
-      "aarch64", "big_endian", "can_fork",   "glibc",   "i386", "linux",
-      "macos",   "musl",       "namespaces", "proof",   "qemu", "robust_mutex",
-      "root",    "s390x",      "threads",    "windows", "wine", "x86_64"};
+      "aarch64", "big_endian", "can_fork",     "glibc",      "i386",
+      "linux",   "macos",      "musl",         "namespaces", "posix",
+      "proof",   "qemu",       "robust_mutex", "root",       "s390x",
+      "threads", "windows",    "wine",         "x86_64"};
   return words;
 }
 

@@ -41,7 +41,7 @@ bool has_robust_mutexes() {
 
 Features detect_features() {
   Features features = build_features();
-  features.words.insert({"linux", "can_fork", "threads"});
+  features.words.insert({"linux", "posix", "can_fork", "threads"});
 #ifdef __GLIBC__
   features.words.insert("glibc");
   features.versions["glibc"] = leading_version(gnu_get_libc_version());

@@ -29,7 +29,7 @@ std::vector<int> leading_version(std::string_view text) {
 /// Not robust_mutex: its pthread.h has no pthread_mutexattr_setrobust.
 Features detect_features() {
   Features features = build_features();
-  features.words.insert({"macos", "can_fork", "threads"});
+  features.words.insert({"macos", "posix", "can_fork", "threads"});
   if (geteuid() == 0) features.words.insert("root");
   utsname system{};
   if (uname(&system) == 0)
