@@ -225,6 +225,36 @@ TEST_F(SandboxWindows, NothingIsLeftInTheTemporaryFolder) {
   EXPECT_THAT(ours(), IsEmpty());
 }
 
+/// As if it had been made and left long ago.
+void make_old(const std::filesystem::path& folder) {
+  const UniqueFd handle(::CreateFileW(folder.c_str(), FILE_WRITE_ATTRIBUTES, 7,
+                                      nullptr, OPEN_EXISTING,
+                                      FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+  const FILETIME long_ago{0, 0x01D00000};  // 2014
+  ASSERT_TRUE(::SetFileTime(handle.get(), nullptr, nullptr, &long_ago));
+}
+
+TEST_F(SandboxWindows, WhatTheKilledLeftIsRemovedByTheNextOne) {
+  namespace fs = std::filesystem;
+  const fs::path in = fs::temp_directory_path();
+  const std::string id = std::to_string(::GetCurrentProcessId());
+  const fs::path dead = in / ("poolbugs-run-" + id + "-dead");
+  const fs::path alive = in / ("poolbugs-run-" + id + "-alive");
+  const fs::path young = in / ("poolbugs-run-" + id + "-young");
+  fs::create_directories(dead / "1" / "work");
+  fs::create_directory(alive);
+  std::ofstream(alive / "owner") << "here";
+  fs::create_directory(young);
+  make_old(dead);
+  make_old(alive);
+  box();
+  EXPECT_FALSE(fs::exists(dead));
+  EXPECT_TRUE(fs::exists(alive));
+  EXPECT_TRUE(fs::exists(young));
+  fs::remove_all(alive);
+  fs::remove_all(young);
+}
+
 TEST_F(SandboxWindows, AStormIsEndedAndSaidToBeOne) {
   const Finished finished = run(child("storms"));
   EXPECT_TRUE(finished.process_limit);
