@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -54,6 +55,20 @@ TEST_F(Corpus, HalvesDifferByTheFixAndNotByWhatTheyAreAbout) {
       EXPECT_NE(these, those) << item.name();
       EXPECT_EQ(these[0], those[0]) << item.name();
     }
+}
+
+/// Their one worker is of another build, whatever start methods there are.
+TEST_F(Corpus, CasesWithAPeerStartItAndNobodyElse) {
+  for (const Case& item : corpus_.cases) {
+    EXPECT_TRUE(item.peer.empty() || item.start.empty()) << item.name();
+    for (const Program& program : item.programs) {
+      const auto lines = lines_of(program.source);
+      const bool starts_one =
+          std::ranges::find(lines, "#include \"platform/peer.hpp\"") !=
+          lines.end();
+      EXPECT_EQ(starts_one, !item.peer.empty()) << program.source;
+    }
+  }
 }
 
 /// A reader pastes one into a report: it must stand alone.

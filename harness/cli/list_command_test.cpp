@@ -62,6 +62,18 @@ TEST_F(List, TellsOfPythonTwins) {
   EXPECT_EQ(array[0]["programs"][2]["file"], "broken.py");
 }
 
+TEST_F(List, TellsThePlatformOfAPeer) {
+  options_.patterns = {"stdio"};
+  options_.json = true;
+  EXPECT_EQ(list(), 0);
+  EXPECT_TRUE(nlohmann::json::parse(out_.str())[0]["peer"].is_null());
+  root_.write("fork/stdio/case.md",
+              catalogue::manifest("start = []\npeer = \"i386\"\n", "\"ok\"",
+                                  "PB-0002"));
+  EXPECT_EQ(list(), 0) << err_.str();
+  EXPECT_EQ(nlohmann::json::parse(out_.str())[0]["peer"], "i386");
+}
+
 TEST_F(List, IsJson) {
   options_.json = true;
   options_.patterns = {"held-mutex"};

@@ -1,0 +1,33 @@
+// A file's size, more than 32 bits hold, in a text archive.
+#include <boost/archive/text_iarchive.hpp>
+#include <boost/archive/text_oarchive.hpp>
+#include <cstdint>
+#include <exception>
+#include <sstream>
+#include <string>
+
+#include "cases/common/say.hpp"
+#include "platform/peer.hpp"
+
+using Size = std::int64_t;
+
+int work() try {
+  std::istringstream in(poolbugs::from_parent());
+  Size size = 0;
+  boost::archive::text_iarchive(in) >> size;
+  poolbugs::to_parent(std::to_string(size));
+  return 0;
+} catch (const std::exception& error) {
+  poolbugs::to_parent(error.what());
+  return 0;
+}
+
+int main(int argc, char** argv) {
+  if (poolbugs::is_peer(argc, argv)) return work();
+  poolbugs::expected("5000000000");
+
+  std::ostringstream message;
+  const Size size = static_cast<Size>(5'000'000'000);
+  boost::archive::text_oarchive(message) << size;
+  poolbugs::observed(poolbugs::ask_peer(message.str()));
+}
