@@ -84,11 +84,19 @@ class Merger {
 
 std::vector<Record> without_duplicates(const std::vector<Record>& records) {
   using Told = std::tuple<catalogue::Outcome, std::string, catalogue::Verdict>;
-  std::map<std::tuple<Run, int, Told>, std::vector<const Record*>> all;
+  const auto is_unsupported = [](const Record& record) {
+    return record.outcome == catalogue::Outcome::unsupported;
+  };
+  std::set<Run> made;
   for (const auto& record : records)
+    if (!is_unsupported(record)) made.insert(run_of(record));
+  std::map<std::tuple<Run, int, Told>, std::vector<const Record*>> all;
+  for (const auto& record : records) {
+    if (is_unsupported(record) && made.contains(run_of(record))) continue;
     all[{run_of(record), record.repetition,
          Told{record.outcome, record.cause, record.verdict}}]
         .push_back(&record);
+  }
   // The best grade; of equal ones it does not matter which, but it must not
   // depend on who came first.
   const auto rank = [](const Record* record) {

@@ -27,7 +27,8 @@ struct Merged {
 
 /// Of records of the same run and repetition that came to the same (two jobs
 /// ran it, or a file was given twice) the one that proves most; if they came to
-/// something else, each: the run is told as one that does either. What is kept
+/// something else, each: the run is told as one that does either. That one of
+/// them could not make the run says nothing if another could. What is kept
 /// and its order do not depend on the order of `records`.
 std::vector<Record> without_duplicates(const std::vector<Record>& records);
 

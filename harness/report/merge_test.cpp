@@ -185,6 +185,13 @@ TEST_F(Duplicates, TheBestProofSpeaksForAll) {
   EXPECT_THAT(kept({proven, quiescent}), ElementsAre("hang, proven"));
 }
 
+TEST_F(Duplicates, AJobThatCouldNotMakeTheRunSaysNothing) {
+  const auto ok = run(Outcome::ok), lacks = run(Outcome::unsupported);
+  EXPECT_THAT(kept({lacks, ok}), ElementsAre("ok"));
+  EXPECT_THAT(kept({ok, lacks, lacks}), ElementsAre("ok"));
+  EXPECT_THAT(kept({lacks, lacks}), ElementsAre("unsupported"));
+}
+
 TEST_F(Duplicates, WhoseEvidenceIsKeptDoesNotDependOnWhoCameFirst) {
   auto a = run(Outcome::ok), b = run(Outcome::ok);
   a.out = "of gcc";
