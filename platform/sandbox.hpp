@@ -132,8 +132,8 @@ class Sandbox {
   virtual void keep_output(RunId run) = 0;
 
   /// SIGTERM to all of the run, SIGKILL after `grace`; its event follows.
-  /// Windows has nothing that a program without a window of ours would have to
-  /// hear: there the run goes on for `grace`, and is then terminated.
+  /// Windows knows no such request: there the run goes on for `grace`, and is
+  /// then terminated.
   virtual void end(RunId run, std::chrono::milliseconds grace) = 0;
 };
 
