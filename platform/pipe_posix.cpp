@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -7,6 +6,7 @@
 #include <cstdlib>
 
 #include "platform/pipe.hpp"
+#include "platform/posix_compat.hpp"
 
 namespace poolbugs {
 namespace {
@@ -20,11 +20,8 @@ namespace {
 
 Pipe make_pipe() {
   std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) give_up("pipe");
-  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-  for (const int end : ends)
-    if (::fcntl(end, F_SETFD, FD_CLOEXEC) != 0) give_up("fcntl F_SETFD");
-  return pipe;
+  if (posix::pipe_close_on_exec(ends.data()) != 0) give_up("pipe");
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 std::string read_some(Descriptor read_end, std::size_t limit) {

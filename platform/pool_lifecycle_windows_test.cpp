@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <windows.h>
 
-#include <atomic>
 #include <cstdio>
 #include <set>
 #include <vector>
@@ -19,7 +18,8 @@ namespace {
 
 using testing::HasSubstr;
 
-void wait_for_ever() { ::Sleep(INFINITE); }
+/// So long that nobody waits for it; should a test fail, it goes by itself.
+void wait_for_ever() { ::Sleep(90'000); }
 
 /// The pipes of this process: a worker has its channel (and the standard
 /// handles that this test was given, which may be pipes as well).
@@ -64,6 +64,15 @@ bool meet(int how_many, const std::string& name) {
   if (before + 1 == how_many) ::SetEvent(all.get());
   return ::WaitForSingleObject(all.get(), 60'000) == WAIT_OBJECT_0;
 }
+/// Leaves a child behind that holds the worker's end of the channel.
+const TestChild holder("hold-the-channel", [](const TestChild::Words&) {
+  wait_for_ever();
+  return 0;
+});
+void die_with_a_grandchild() {
+  spawn_test_child("hold-the-channel", {}, {{channels().at(0), 3}}).value();
+  ::_exit(4);
+}
 void say_task() { std::printf("T;"); }
 
 const Task own_pid_task{"windows.own_pid", own_pid};
@@ -72,14 +81,12 @@ const Task wait_task{"windows.wait_for_ever", wait_for_ever};
 const Task close_task{"windows.close_channel", close_channel};
 const Task garbage_task{"windows.write_garbage", write_garbage};
 const Task meet_task{"windows.meet", meet};
+const Task grandchild_task{"windows.grandchild", die_with_a_grandchild};
 const Task say_task_task{"windows.say", say_task};
 
 /// A handle of another process, to wait for its end.
 UniqueFd open_process(unsigned long pid) {
   return UniqueFd(::OpenProcess(SYNCHRONIZE | PROCESS_TERMINATE, FALSE, pid));
-}
-bool ends(const UniqueFd& process) {
-  return ::WaitForSingleObject(process.get(), 60'000) == WAIT_OBJECT_0;
 }
 
 unsigned long count_handles() {
@@ -163,6 +170,13 @@ TEST_P(PoolWindowsTest, AWorkerThatWritesGarbageIsEnded) {
   EXPECT_GT(get(pool.submit(own_pid_task)), 0U);
 }
 
+TEST_P(PoolWindowsTest, ADeathIsSeenThoughAGrandchildHoldsTheChannel) {
+  Pool pool = make_pool(1);
+  EXPECT_THAT(error_of(pool.submit(grandchild_task)),
+              HasSubstr("exited with 4"));
+  EXPECT_GT(get(pool.submit(own_pid_task)), 0U);
+}
+
 TEST_P(PoolWindowsTest, AnIdleWorkerThatIsKilledIsReplaced) {
   Pool pool = make_pool(1);
   for (int i = 0; i < 10; ++i) {
@@ -209,46 +223,51 @@ TEST_P(PoolWindowsTest, WorkersCannotBeForked) {
   }
 }
 
-// Has a pool with a worker that is busy for ever, says which and is killed.
+// Has a pool with a worker that is busy and one that is not, says so and is
+// killed.
 const TestChild outpost("pool-outpost", [](const TestChild::Words&) {
   char name[] = "platform_test";
   char* argv[] = {name, nullptr};
   Pool pool(StartMethod::spawn, argv, 2);
   const auto stuck = pool.submit(wait_task);
-  write_all(inherited(5), std::to_string(get(pool.submit(own_pid_task))));
+  get(pool.submit(own_pid_task));
+  write_all(inherited(5), "busy");
   read_all(inherited(3));
   return 0;
 });
 
-void expect_end_with(UniqueFd (*job_around)()) {
+/// Of the pool we have only a pipe that all its processes hold, as standard
+/// output: its end says that they are gone.
+void expect_end_with_parent(Descriptor job) {
   Pipe hold = make_pipe();
-  Pipe out = make_pipe();
-  const UniqueFd around = job_around();
+  Pipe says = make_pipe();
+  Pipe alive = make_pipe();
   const Result<Child> parent = spawn_in_job(
       std::filesystem::path(to_wide(own_executable().value())),
       {"--test-child", "pool-outpost"},
-      {{hold.read.get(), 3}, {out.write.get(), 5}}, Group::ours, around.get());
+      {{hold.read.get(), 3}, {says.write.get(), 5}, {alive.write.get(), 1}},
+      Group::ours, job);
   ASSERT_TRUE(parent) << parent.error().text;
-  out.write.reset();
-  const std::string pid = read_some(out.read.get());
-  ASSERT_NE(pid, "");
-  const UniqueFd worker = open_process(std::stoul(pid));
-  ASSERT_TRUE(worker);
+  says.write.reset();
+  alive.write.reset();
+  EXPECT_EQ(read_some(says.read.get()), "busy");
   ::TerminateProcess(reinterpret_cast<HANDLE>(*parent), 9);
   EXPECT_EQ(poolbugs::wait_for(*parent), 9);
-  EXPECT_TRUE(ends(worker)) << "a worker outlives its parent";
+  const auto end =
+      std::async(std::launch::async, [&] { read_all(alive.read.get()); });
+  EXPECT_EQ(end.wait_for(std::chrono::seconds(30)), std::future_status::ready)
+      << "a worker outlives its parent";
 }
 
 TEST_P(PoolWindowsTest, WorkersEndWithTheParentAlsoInTheMiddleOfATask) {
-  expect_end_with([] { return UniqueFd(); });
+  expect_end_with_parent(kNoDescriptor);
 }
 
 // The harness runs every program in a job.
 TEST_P(PoolWindowsTest, AJobAroundThePoolChangesNothing) {
-  expect_end_with([] {
-    Result<UniqueFd> job = make_kill_on_close_job();
-    return job ? std::move(*job) : UniqueFd();
-  });
+  const Result<UniqueFd> job = make_kill_on_close_job();
+  ASSERT_TRUE(job) << job.error().text;
+  expect_end_with_parent(job->get());
 }
 
 const TestChild printer("pool-printer", [](const TestChild::Words&) {

@@ -63,8 +63,8 @@ Result<Child> spawn_self(
     const std::vector<std::pair<Descriptor, int>>& fds_from_to);
 
 /// What the parent gave this process under `number`, which the caller may own.
-/// Windows: kNoDescriptor if it gave nothing under it; children of this process
-/// do not inherit it.
+/// Windows: kNoDescriptor if it gave nothing under it; from the first call on,
+/// children of this process do not inherit it, however they are started.
 Descriptor inherited(int number);
 
 /// A descriptor that polls readable (Windows: is signalled) once the process

@@ -14,7 +14,10 @@ namespace poolbugs {
 /// parent's handle would not do that.)
 Result<UniqueFd> make_kill_on_close_job();
 
-/// spawn_process() of a child that is in `job` before it runs.
+/// spawn_process() of a child that is in `job` before it runs
+/// (PROC_THREAD_ATTRIBUTE_JOB_LIST, from Windows 10 on:
+/// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-updateprocthreadattribute).
+/// If we are in a job ourselves it is in that one as well.
 Result<Child> spawn_in_job(
     const std::filesystem::path& exe, const std::vector<std::string>& args,
     const std::vector<std::pair<Descriptor, int>>& fds_from_to, Group group,

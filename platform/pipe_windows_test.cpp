@@ -1,0 +1,39 @@
+#include <gtest/gtest.h>
+#include <windows.h>
+
+#include <thread>
+
+#include "platform/pipe.hpp"
+
+namespace poolbugs {
+namespace {
+
+// ReadFile returns with nothing then, as at the end of a file.
+TEST(PipeWindowsTest, AWriteOfNothingIsNotTheEnd) {
+  Pipe pipe = make_pipe();
+  std::thread writer([&] {
+    DWORD count = 0;
+    EXPECT_TRUE(::WriteFile(pipe.write.get(), "", 0, &count, nullptr));
+    EXPECT_TRUE(write_all(pipe.write.get(), "x"));
+  });
+  EXPECT_EQ(read_some(pipe.read.get()), "x");
+  writer.join();
+}
+
+TEST(PipeWindowsTest, NobodyReads) {
+  Pipe pipe = make_pipe();
+  pipe.read.reset();
+  EXPECT_FALSE(write_all(pipe.write.get(), "x"));
+}
+
+TEST(PipeWindowsTest, ChildrenInheritNeitherEnd) {
+  Pipe pipe = make_pipe();
+  for (HANDLE end : {pipe.read.get(), pipe.write.get()}) {
+    DWORD flags = 99;
+    EXPECT_TRUE(::GetHandleInformation(end, &flags));
+    EXPECT_EQ(flags, 0U);
+  }
+}
+
+}  // namespace
+}  // namespace poolbugs
