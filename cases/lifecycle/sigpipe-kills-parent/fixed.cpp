@@ -1,5 +1,4 @@
 // A worker dies before its task is sent.
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 
 #include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
+#include "platform/pipe.hpp"
 #include "platform/worker.hpp"
 
 using namespace poolbugs;
@@ -21,16 +21,15 @@ int main(int argc, char** argv) {
   // What becomes of us if a pipe that we write to has no reader.
   signal(SIGPIPE, SIG_IGN);
   expected("task 1: Broken pipe");
-  int tasks[2];
-  check(pipe2(tasks, O_CLOEXEC), "pipe2");
+  Pipe tasks = make_pipe();
   const pid_t worker =
-      start_worker(start_method(argc, argv), argv, work, {tasks[0]});
-  close(tasks[0]);
+      start_worker(start_method(argc, argv), argv, work, {tasks.read.get()});
+  tasks.read.reset();
   // The checkpoint: the worker is gone, and nobody has noticed.
   siginfo_t info;
   check(waitid(P_PID, worker, &info, WEXITED | WNOWAIT), "waitid");
 
-  const bool sent = write(tasks[1], "task 1", 6) == 6;
+  const bool sent = write(tasks.write.get(), "task 1", 6) == 6;
   observed(sent ? "task 1: sent"
                 : std::string("task 1: ") + std::strerror(errno));
   wait_for(worker);

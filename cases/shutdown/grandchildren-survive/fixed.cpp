@@ -1,5 +1,4 @@
 // A worker that runs a helper process is terminated.
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -7,6 +6,7 @@
 
 #include "cases/common/check.hpp"
 #include "cases/common/say.hpp"
+#include "platform/pipe.hpp"
 #include "platform/worker.hpp"
 
 using namespace poolbugs;
@@ -22,12 +22,11 @@ int work() {
 int main(int argc, char** argv) {
   if (is_worker(argc, argv)) return work();
   expected("worker terminated");
-  int ready[2];
-  check(pipe2(ready, O_CLOEXEC), "pipe2");
+  const Pipe ready = make_pipe();
   const pid_t worker =
-      start_worker(start_method(argc, argv), argv, work, {ready[1]});
+      start_worker(start_method(argc, argv), argv, work, {ready.write.get()});
   char at_work = 0;
-  check(read(ready[0], &at_work, 1), "read");
+  check(read(ready.read.get(), &at_work, 1), "read");
 
   check(kill(-worker, SIGTERM), "kill");
   if (wait_for(worker) == -SIGTERM) observed("worker terminated");
