@@ -35,8 +35,8 @@ std::string read_some(Descriptor read_end, std::size_t limit) {
       if (::GetLastError() == ERROR_BROKEN_PIPE) return {};
       give_up("ReadFile");
     }
-    // A write of nothing wakes a reader of a pipe with nothing, too: that is
-    // not the end.
+    // Somebody wrote nothing: that is not the end
+    // (https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile).
     if (count == 0) continue;
     bytes.resize(count);
     return bytes;

@@ -8,7 +8,7 @@
 namespace poolbugs {
 namespace {
 
-// ReadFile returns with nothing then, as at the end of a file.
+// ReadFile may return nothing then, as at the end of a file (Wine 8 does not).
 TEST(PipeWindowsTest, AWriteOfNothingIsNotTheEnd) {
   Pipe pipe = make_pipe();
   std::thread writer([&] {
