@@ -39,10 +39,10 @@ struct Interpreters {
 };
 
 /// What is looked at, in order; of two with one version the first counts.
-/// POOLBUGS_PYTHONS, a path list (`:` between, on Windows `;`) of executables or
-/// folders of versions, stands for all the rest. Without it: python3, python3.N
-/// and python2.7 on PATH (Windows: also python and py), then the version
-/// folders of pyenv (PYENV_ROOT, else ~/.pyenv) and of uv
+/// POOLBUGS_PYTHONS, a path list (`:` between, on Windows `;`) of executables
+/// or folders of versions, stands for all the rest. Without it: python3,
+/// python3.N and python2.7 on PATH (Windows: also python and py), then the
+/// version folders of pyenv (PYENV_ROOT, else ~/.pyenv) and of uv
 /// (UV_PYTHON_INSTALL_DIR, else ~/.local/share/uv/python; Windows: only where
 /// these variables are set).
 std::vector<std::filesystem::path> interpreter_candidates();

@@ -22,16 +22,26 @@ Run run_of(const Record& record) {
           record.start_method};
 }
 
+bool is_unsupported(const Record& record) {
+  return record.outcome == catalogue::Outcome::unsupported;
+}
+
 class Merger {
  public:
-  Merger(const Catalogue& catalogue, const std::vector<Record>& fresh)
+  Merger(const Catalogue& catalogue, const std::vector<Record>& fresh,
+         const std::vector<Record>& old)
       : complete_(complete_in(catalogue, fresh)) {
     for (const auto& item : catalogue.cases) cases_.emplace(item.name(), &item);
-    for (const auto& record : fresh) own_runs_.insert(run_of(record));
+    std::set<Run> made;
+    for (const auto& record : old)
+      if (!is_unsupported(record)) made.insert(run_of(record));
+    for (const auto& record : fresh)
+      if (!lacks_peer(record) || !made.contains(run_of(record)))
+        own_runs_.insert(run_of(record));
   }
 
-  void add(const Record& record) {
-    if (keep(record)) merged_.records.push_back(record);
+  void add_fresh(const Record& record) {
+    if (own_runs_.contains(run_of(record))) add(record);
   }
   void add_old(const Record& record) {
     if (!own_runs_.contains(run_of(record)) && !is_replaced(record))
@@ -50,6 +60,17 @@ class Merger {
   }
 
  private:
+  void add(const Record& record) {
+    if (keep(record)) merged_.records.push_back(record);
+  }
+
+  /// That its worker was not built says nothing against what was measured.
+  [[nodiscard]] bool lacks_peer(const Record& record) const {
+    const auto item = cases_.find(record.case_name);
+    return is_unsupported(record) && item != cases_.end() &&
+           !item->second->peer.empty();
+  }
+
   /// Whether the case still has such a run.
   bool keep(const Record& record) {
     const auto item = cases_.find(record.case_name);
@@ -84,9 +105,6 @@ class Merger {
 
 std::vector<Record> without_duplicates(const std::vector<Record>& records) {
   using Told = std::tuple<catalogue::Outcome, std::string, catalogue::Verdict>;
-  const auto is_unsupported = [](const Record& record) {
-    return record.outcome == catalogue::Outcome::unsupported;
-  };
   std::set<Run> made;
   for (const auto& record : records)
     if (!is_unsupported(record)) made.insert(run_of(record));
@@ -164,8 +182,8 @@ std::set<Measured> complete_in(const Catalogue& catalogue,
 
 Merged merge(const Catalogue& catalogue, const std::vector<Record>& fresh,
              const std::vector<Record>& old) {
-  Merger merger(catalogue, fresh);
-  for (const auto& record : without_duplicates(fresh)) merger.add(record);
+  Merger merger(catalogue, fresh, old);
+  for (const auto& record : without_duplicates(fresh)) merger.add_fresh(record);
   for (const auto& record : old) merger.add_old(record);
   return merger.take();
 }

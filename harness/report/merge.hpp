@@ -32,9 +32,11 @@ struct Merged {
 /// and its order do not depend on the order of `records`.
 std::vector<Record> without_duplicates(const std::vector<Record>& records);
 
-/// A new record replaces the old ones of its run. The old ones of other
-/// runtimes and start methods stay: a usual run asks one CPython by one start
-/// method, and must not throw away what was measured of the others. They go
+/// A new record replaces the old ones of its run, unless it says no more than
+/// that the worker of another build (`peer`) is not there. The old ones of
+/// other runtimes and start methods stay: a usual run asks one CPython by one
+/// start method, and must not throw away what was measured of the others. They
+/// go
 /// - if their case, program or start method is gone;
 /// - if they are of 3.13.0, and of 3.13.1 everything was measured now;
 /// - if they say that there is no CPython, and there is one.

@@ -200,6 +200,22 @@ TEST_F(Duplicates, WhoseEvidenceIsKeptDoesNotDependOnWhoCameFirst) {
             without_duplicates({b, a}).front().out);
 }
 
+TEST_F(MergeTest, AWorkerThatIsNotBuiltTakesNothingBack) {
+  auto measured = fixture::linux_run(1).front();
+  auto missing = measured;
+  missing.outcome = Outcome::unsupported;
+  const auto outcome = [&](const Record& fresh, const Record& old) {
+    const auto records = merge(corpus_, {fresh}, {old}).records;
+    return records.size() == 1 ? records.front().outcome : Outcome::hang;
+  };
+  measured.outcome = Outcome::crash;
+  EXPECT_EQ(outcome(missing, measured), Outcome::unsupported);
+  for (auto& item : corpus_.cases) item.peer = "s390x";
+  EXPECT_EQ(outcome(missing, measured), Outcome::crash);
+  EXPECT_EQ(outcome(measured, missing), Outcome::crash);
+  EXPECT_EQ(outcome(missing, missing), Outcome::unsupported);
+}
+
 class OldEvidence : public testing::Test {
  protected:
   /// Which runtimes still have evidence, of hangs in this order.

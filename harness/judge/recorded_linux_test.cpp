@@ -146,8 +146,8 @@ TEST_P(RecordedHangs, AreProvedWithTheirCause) {
   EXPECT_EQ(verdict.proof, Proof::whole)
       << verdict.why_not << testing::PrintToString(graph.unless);
   EXPECT_THAT(verdict.stuck, SizeIs(graph.threads.size()));
-  EXPECT_EQ(cause.slug, GetParam().expected["cause"]);
-  EXPECT_EQ(cause.core.size(), GetParam().expected["core"]);
+  EXPECT_EQ(cause.slug, GetParam().expected["cause"].get<std::string>());
+  EXPECT_EQ(cause.core.size(), GetParam().expected["core"].get<std::size_t>());
   EXPECT_THAT(explain(graph, verdict, cause), SizeIs(AllOf(Ge(1U), Le(6U))));
   EXPECT_THAT(mermaid(graph, verdict, cause), Not(IsEmpty()));
 }
@@ -260,7 +260,7 @@ TEST_P(RecordedHealthy, AreNotProved) {
   const wait::Verdict verdict =
       wait::decide(wait::build_graph(one.facts, one.pollers));
   EXPECT_EQ(verdict.proof, Proof::none);
-  EXPECT_EQ(verdict.why_not, one.expected["why_not"]);
+  EXPECT_EQ(verdict.why_not, one.expected["why_not"].get<std::string>());
 }
 
 class RecordedRescued : public testing::TestWithParam<Recorded> {
