@@ -82,7 +82,7 @@ std::string Fault::text() const {
   const fs::path here = fs::current_path(error);
   fs::path shown = error ? fs::path() : file.lexically_relative(here);
   if (shown.empty() || *shown.begin() == "..") shown = file;
-  std::string text = shown.string();
+  std::string text = shown.generic_string();
   if (line > 0) text += fmt::format(":{}", line);
   if (!message.empty()) text += fmt::format(": {}", message);
   return text;

@@ -32,6 +32,7 @@ class Related : public testing::Test {
     report::Record record;
     record.case_name = name;
     record.program = "broken";
+    record.platform = "linux";
     record.outcome = catalogue::Outcome::hang;
     record.stacks = std::move(stacks);
     results_ += report::to_json(record).dump() + "\n";

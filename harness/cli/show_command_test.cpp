@@ -44,7 +44,7 @@ TEST_F(Show, TellsTheStoryAndThePromises) {
                         "orphaned-lock, or ok\n"
                         "fixed.cpp promises\n  always               ok\n"));
   EXPECT_THAT(text, HasSubstr("\nWhat you see\n------------\nB.\n"));
-  EXPECT_THAT(text, HasSubstr((root_.path() / "fork/held-mutex").string()));
+  EXPECT_THAT(text, HasSubstr((root_.path() / "fork" / "held-mutex").string()));
 }
 
 TEST_F(Show, WantsOneCase) {

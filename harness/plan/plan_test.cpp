@@ -382,8 +382,10 @@ TEST_F(PlanPeers, AreToldHowTheyAreStarted) {
   EXPECT_EQ(run.unsupported, "");
   EXPECT_THAT(
       run.environment,
-      ElementsAre("POOLBUGS_PEER=/bin/sh\n-x\n" + builds_.path().string() +
-                  "/s390x/cases/fork/held-mutex/broken.x"));
+      ElementsAre("POOLBUGS_PEER=/bin/sh\n-x\n" +
+                  (builds_.path() / "s390x/cases/fork/held-mutex/broken.x")
+                      .make_preferred()
+                      .string()));
 }
 
 TEST_F(PlanPeers, ThatAreNotBuiltAreUnsupported) {

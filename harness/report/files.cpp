@@ -18,12 +18,12 @@ struct Close {
 using File = std::unique_ptr<std::FILE, Close>;
 
 Error failed(std::string_view call, const fs::path& file) {
-  return errno_error(fmt::format("{} {}", call, file.string()), errno);
+  return errno_error(fmt::format("{} {}", call, file.generic_string()), errno);
 }
 
 Error failed(std::string_view call, const fs::path& file,
              const std::error_code& why) {
-  return {fmt::format("{} {}: {}", call, file.string(), why.message())};
+  return {fmt::format("{} {}: {}", call, file.generic_string(), why.message())};
 }
 
 Result<void> write_directly(const fs::path& file, std::string_view content) {
@@ -43,7 +43,8 @@ Result<void> write_directly(const fs::path& file, std::string_view content) {
 Result<std::string> read_file(const fs::path& file) {
   std::error_code why;
   if (fs::is_directory(file, why))
-    return Error{fmt::format("fopen {}: Is a directory", file.string())};
+    return Error{
+        fmt::format("fopen {}: Is a directory", file.generic_string())};
   File in(std::fopen(file.string().c_str(), "rb"));
   if (!in) return failed("fopen", file);
   std::string content;

@@ -64,8 +64,9 @@ TEST(WriteFile, ErrorsNameFileAndCall) {
   EXPECT_THAT(over.error().text, HasSubstr("rename"));
   const auto missing = read_file(folder.path() / "none");
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().text, "fopen " + (folder.path() / "none").string() +
-                                      ": No such file or directory");
+  EXPECT_EQ(missing.error().text,
+            "fopen " + (folder.path() / "none").generic_string() +
+                ": No such file or directory");
   EXPECT_FALSE(read_file(folder.path()));
 }
 

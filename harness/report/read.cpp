@@ -17,7 +17,7 @@ Result<RecordFile> read_records(const std::filesystem::path& file) {
   const auto lines = split_lines(*text);
   RecordFile result;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto where = fmt::format("{}:{}", file.string(), i + 1);
+    const auto where = fmt::format("{}:{}", file.generic_string(), i + 1);
     if (lines[i].find_first_not_of(" \t\r") == std::string::npos) continue;
     const auto object = Json::parse(lines[i], nullptr, false);
     if (object.is_discarded()) {
