@@ -9,11 +9,13 @@
 
 using Celsius = signed char;
 
+bool freezes(int celsius) { return celsius < 0; }
+
 int work() {
   std::istringstream in(poolbugs::from_parent());
   Celsius outside = 0;
   boost::archive::text_iarchive(in) >> outside;
-  poolbugs::to_parent(outside < 0 ? "it freezes" : "it is warm");
+  poolbugs::to_parent(freezes(outside) ? "it freezes" : "it is warm");
   return 0;
 }
 
