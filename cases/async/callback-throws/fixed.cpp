@@ -55,10 +55,12 @@ int main(int argc, char** argv) {
       start_worker(method, argv, work, {tasks.read.get(), results.write.get()});
   results.write.reset();
 
-  std::jthread reader(read_results, results.read.get());
+  std::thread reader(read_results, results.read.get());
   write_all(tasks.write.get(), {"\1\2\3", 3});
   std::unique_lock lock(mutex);
   one_less.wait(lock, [] { return unanswered == 0; });
   write_all(tasks.write.get(), "q");
-  return static_cast<int>(wait_for(worker));
+  const auto end = wait_for(worker);
+  reader.join();
+  return static_cast<int>(end);
 }

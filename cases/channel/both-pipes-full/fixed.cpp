@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
   const Child worker =
       start_worker(method, argv, work, {tasks.read.get(), results.write.get()});
 
-  std::jthread writer(hand_out, tasks.write.get());
+  std::thread writer(hand_out, tasks.write.get());
   collect(results.read.get());
+  writer.join();
   return static_cast<int>(wait_for(worker));
 }

@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
   const Child two =
       start_worker(method, argv, work, {tasks_two.read.get(), answers});
 
-  std::jthread first(watch, one, answers);
-  std::jthread second(watch, two, answers);
+  std::thread first(watch, one, answers);
+  std::thread second(watch, two, answers);
   write_all(tasks_one.write.get(), "a");
   write_all(tasks_two.write.get(), "b");
   for (int count = 0; count < 2; ++count) {
@@ -49,4 +49,6 @@ int main(int argc, char** argv) {
   }
   write_all(tasks_one.write.get(), "q");
   write_all(tasks_two.write.get(), "q");
+  first.join();
+  second.join();
 }
