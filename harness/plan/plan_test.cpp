@@ -1,102 +1,18 @@
 #include "harness/plan/plan.hpp"
 
-#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
-#include "harness/catalogue/fixture.hpp"
+#include "harness/plan/fixture.hpp"
 
 namespace poolbugs::plan {
 namespace {
 
-using catalogue::Case;
-using catalogue::Catalogue;
-using catalogue::Condition;
-using catalogue::ConditionalPromise;
 using catalogue::Outcome;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-ConditionalPromise when(std::string_view condition, Outcome outcome) {
-  return {*Condition::parse(condition), {{outcome, ""}}};
-}
-
-Case make_case(std::string area, std::string slug,
-               std::vector<StartMethod> start) {
-  Case item;
-  item.area = std::move(area);
-  item.slug = std::move(slug);
-  item.start = std::move(start);
-  using catalogue::Language;
-  item.programs = {{"broken", Language::cpp, {}, {when("true", Outcome::hang)}},
-                   {"fixed", Language::cpp, {}, {when("true", Outcome::ok)}}};
-  return item;
-}
-
-class Plan : public testing::Test {
- protected:
-  Plan() {
-    features_.words = {"linux", "can_fork", "threads"};
-    catalogue_.cases = {make_case("fork", "held-mutex",
-                                  {StartMethod::fork, StartMethod::spawn}),
-                        make_case("fork", "stdio-buffer", {})};
-  }
-
-  Result<std::vector<PlannedRun>> plan() {
-    return make_plan(catalogue_, selection_, features_, programs_, [this] {
-      ++asked_;
-      return interpreters_;
-    });
-  }
-  /// Names of the runs, or the Error.
-  std::vector<std::string> names() {
-    const auto runs = plan();
-    if (!runs) return {runs.error().text};
-    std::vector<std::string> found;
-    for (const PlannedRun& run : *runs)
-      found.push_back(fmt::format("{} {}", run.name(), run.repetition));
-    return found;
-  }
-
-  /// A twin in the first case, and three interpreters.
-  void add_python() {
-    using catalogue::Language;
-    Case& item = catalogue_.cases[0];
-    item.python_start = {StartMethod::fork, StartMethod::spawn};
-    item.programs.push_back(
-        {"broken",
-         Language::python,
-         "/c/broken.py",
-         {when("python >= 3.8", Outcome::hang), when("fork", Outcome::ok)}});
-    interpreters_.found = {interpreter({3, 13, 0}), interpreter({3, 8, 2}),
-                           interpreter({2, 7, 18})};
-    interpreters_.found[2].start_methods = {StartMethod::fork};
-  }
-  static Interpreter interpreter(const std::vector<int>& version) {
-    Interpreter one;
-    one.version = version;
-    one.executable = fmt::format("/{}/python3", fmt::join(version, "."));
-    one.start_methods = {StartMethod::fork, StartMethod::spawn,
-                         StartMethod::forkserver};
-    return one;
-  }
-  PlannedRun only() {
-    const auto runs = plan();
-    if (!runs || runs->size() != 1) throw std::runtime_error("not one run");
-    return runs->front();
-  }
-
-  Catalogue catalogue_;
-  Selection selection_;
-  Features features_;
-  Programs programs_{"/programs", {}, "", "linux", false, "/builds"};
-  Interpreters interpreters_;
-  int asked_ = 0;  ///< for the interpreters
-};
 
 TEST_F(Plan, GoesByCaseProgramAndStartMethod) {
   EXPECT_THAT(names(), ElementsAre("fork/held-mutex.broken.fork 1",
@@ -336,80 +252,6 @@ TEST_F(Plan, RefusesARuntimeThatIsNotThereOrRunsNothing) {
   selection_.patterns = {"stdio-buffer"};
   EXPECT_THAT(names(), ElementsAre(HasSubstr("no selected case has a program "
                                              "for the runtime cpython")));
-}
-
-TEST_F(Plan, RunsProgramsOfAnotherBuildByTheirEmulator) {
-  programs_ = {"/s390x", {"/bin/qemu-s390x", "-L", "/sys"}, ".x", "s390x", true,
-               ""};
-  selection_.programs = {"fixed"};
-  selection_.start_methods = {StartMethod::spawn};
-  const PlannedRun run = only();
-  EXPECT_EQ(run.platform, "s390x");
-  EXPECT_EQ(run.built, "/s390x/fork/held-mutex/fixed.x");
-  EXPECT_EQ(run.executable, "/bin/qemu-s390x");
-  EXPECT_THAT(run.arguments,
-              ElementsAre("-L", "/sys", run.built.string(), "spawn"));
-  EXPECT_THAT(run.environment,
-              ElementsAre("POOLBUGS_EMULATOR=/bin/qemu-s390x\n-L\n/sys"));
-}
-
-TEST_F(Plan, HasNoPythonForAnotherPlatform) {
-  add_python();
-  programs_.foreign = true;
-  EXPECT_THAT(names(), SizeIs(6));
-  EXPECT_EQ(asked_, 0);
-  selection_.runtimes = {"all"};
-  EXPECT_THAT(names(), ElementsAre(HasSubstr("--runtime native")));
-}
-
-/// A build folder for s390x whose case has one worker, that of `broken`.
-class PlanPeers : public Plan {
- protected:
-  PlanPeers() {
-    catalogue_.cases = {make_case("fork", "held-mutex", {})};
-    catalogue_.cases[0].peer = "s390x";
-    selection_.programs = {"broken"};
-    builds_.write("s390x/cases/target.toml",
-                  "emulator = ['/bin/sh', '-x']\nsuffix = '.x'\n");
-    builds_.write("s390x/cases/fork/held-mutex/broken.x", "");
-    programs_.peers = builds_.path();
-  }
-  catalogue::TemporaryFolder builds_;
-};
-
-TEST_F(PlanPeers, AreToldHowTheyAreStarted) {
-  const PlannedRun run = only();
-  EXPECT_EQ(run.unsupported, "");
-  EXPECT_THAT(
-      run.environment,
-      ElementsAre("POOLBUGS_PEER=/bin/sh\n-x\n" +
-                  (builds_.path() / "s390x/cases/fork/held-mutex/broken.x")
-                      .make_preferred()
-                      .string()));
-}
-
-TEST_F(PlanPeers, ThatAreNotBuiltAreUnsupported) {
-  selection_.programs = {"fixed"};
-  EXPECT_THAT(only().unsupported,
-              AllOf(HasSubstr("its worker for s390x is not built ("),
-                    HasSubstr("fixed.x); ci/architectures builds it")));
-  catalogue_.cases[0].peer = "aarch64";
-  EXPECT_THAT(only().unsupported, HasSubstr("for aarch64 is not built"));
-  catalogue_.cases[0].peer = "windows";
-  EXPECT_THAT(only().unsupported, HasSubstr("Wine prefix"));
-}
-
-TEST_F(PlanPeers, WithoutAnEmulatorAreUnsupported) {
-  builds_.write("s390x/cases/target.toml",
-                "emulator = ['qemu-nowhere']\nsuffix = '.x'\n");
-  EXPECT_THAT(only().unsupported,
-              AllOf(HasSubstr("qemu-nowhere is not on PATH"),
-                    HasSubstr("ci/architectures installs it")));
-}
-
-TEST_F(PlanPeers, OfTheSamePlatformAreNone) {
-  programs_.platform = "s390x";
-  EXPECT_THAT(only().unsupported, HasSubstr("this is s390x itself"));
 }
 
 }  // namespace

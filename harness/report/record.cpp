@@ -223,6 +223,10 @@ std::string command_of(const Record& record) {
         fmt::format(" --start-method {}", to_string(*record.start_method));
   if (record.runtime != plan::kNative)
     command += " --runtime " + record.runtime;
+  // Programs that a poolbugs of another processor runs (ci/architectures).
+  if (const auto platform = parse_platform(record.platform);
+      platform && platform->architecture)
+    command += fmt::format(" --programs build/{}/cases", record.platform);
   return command;
 }
 

@@ -204,6 +204,10 @@ TEST(Record, TextsForPeople) {
   EXPECT_EQ(command_of(record),
             "ci/cross.d/wine build/windows/poolbugs.exe run fork/x --program "
             "broken");
+  record.platform = "s390x";
+  EXPECT_EQ(command_of(record),
+            "poolbugs run fork/x --program broken --programs "
+            "build/s390x/cases");
 }
 
 }  // namespace
