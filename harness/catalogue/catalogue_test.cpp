@@ -24,6 +24,7 @@ class Load : public testing::Test {
         for (const auto& shown :
              {root_.path(), root_.path().lexically_relative(here)})
           for (std::size_t at = 0;
+               !shown.empty() &&
                (at = text.find(shown.generic_string() + "/")) != text.npos;)
             text.erase(at, shown.generic_string().size() + 1);
         texts.push_back("fault " + text);

@@ -273,7 +273,9 @@ int dispatch(int argc, char** argv) {
   if (diagnose->parsed())
     return diagnose_command(diagnose_options, std::cout, std::cerr);
   // Runs have a working folder of their own.
-  for (Paths* each : {&run_options.paths, &paths, &report_options.paths}) {
+  Paths usual = default_paths();
+  for (Paths* each :
+       {&run_options.paths, &paths, &report_options.paths, &usual}) {
     each->cases = std::filesystem::absolute(each->cases);
     each->programs = std::filesystem::absolute(each->programs);
     each->peers = std::filesystem::absolute(each->peers);
@@ -285,7 +287,6 @@ int dispatch(int argc, char** argv) {
   if (list->parsed()) {
     list_options.paths = paths;
     list_options.command = own_command().value();
-    const Paths usual = default_paths();
     if (paths.cases != usual.cases || paths.programs != usual.programs)
       list_options.run_options = {"--cases", paths.cases.string(), "--programs",
                                   paths.programs.string()};

@@ -110,7 +110,7 @@ std::string terminal_summary(std::vector<Record> records,
                  options.colour && !records.empty()) +
           "\n";
   if (!options.open.empty())
-    text += fmt::format("open {}\n", options.open.string());
+    text += fmt::format("open {}\n", options.open.generic_string());
   return text;
 }
 
