@@ -38,10 +38,14 @@ std::string cmake_test(const plan::PlannedRun& run,
     words.insert(words.end(), {"--runtime", "cpython"});
     labels.emplace_back("cpython");
     name = fmt::format("{}.{}.cpython", run.item.name(), run.program.name);
-  } else if (run.start) {
-    words.insert(words.end(),
-                 {"--start-method", std::string(to_string(*run.start))});
-    labels.emplace_back(to_string(*run.start));
+  } else {
+    // The twin in Python has a test of its own.
+    words.insert(words.end(), {"--runtime", std::string(plan::kNative)});
+    if (run.start) {
+      words.insert(words.end(),
+                   {"--start-method", std::string(to_string(*run.start))});
+      labels.emplace_back(to_string(*run.start));
+    }
   }
   words.insert(words.end(), run_options.begin(), run_options.end());
   labels.emplace_back(platform);

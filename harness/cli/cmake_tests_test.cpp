@@ -26,13 +26,15 @@ TEST(CmakeTest, CallsTheRunAndLabelsIt) {
       cmake_test(run, {"/a b/poolbugs"}, {"--cases", "/c;d"}, "linux");
   EXPECT_THAT(text, HasSubstr("add_test([[fork/held-mutex.broken.spawn]] "
                               "[[/a b/poolbugs]] [[run]] [[fork/held-mutex]] "
-                              "[[--program]] [[broken]] [[--start-method]] "
-                              "[[spawn]] [[--cases]] [[/c;d]])"));
+                              "[[--program]] [[broken]] [[--runtime]] "
+                              "[[native]] [[--start-method]] [[spawn]] "
+                              "[[--cases]] [[/c;d]])"));
   EXPECT_THAT(text, HasSubstr("LABELS [[fork;spawn;linux]]"));
   run.start.reset();
   EXPECT_THAT(cmake_test(run, {"p"}, {}, "linux"),
               HasSubstr("add_test([[fork/held-mutex.broken]] [[p]] [[run]] "
-                        "[[fork/held-mutex]] [[--program]] [[broken]])"));
+                        "[[fork/held-mutex]] [[--program]] [[broken]] "
+                        "[[--runtime]] [[native]])"));
 }
 
 TEST(CmakeTest, LeavesItToTheRunWhichPythonIsTheNewest) {
