@@ -124,11 +124,14 @@ void replace_prefix_paths(std::string& line, std::string_view folder,
   }
 }
 
-/// Paths that begin with a drive, in one way to write them: C:\\a (as Python
-/// quotes it), C:\a, \\?\C:\a and C:/a are all C:/a.
+/// Paths of Windows for which there is a rule, in one way to write them: C:\\a
+/// (as Python quotes it), C:\a, \\?\C:\a and C:/a are all C:/a. Others stay:
+/// how a program wrote them may be what it shows.
 std::string forward_slashes(const std::string& line) {
   static const boost::regex path(
       R"((?<!\w)(?:\\{2,4}\?\\{1,2})?([A-Za-z]:[\\/][^\s"'<>|?*:,;()]*))");
+  static const boost::regex known(
+      R"(/(?:Temp|TEMP|tmp|Lib)/|/(?:python[\d.]*t?|py)\.exe|/cases/[\w-]+/[\w-]+/(?:broken|fixed))");
   if (line.find('\\') == std::string::npos) return line;
   return boost::regex_replace(line, path, [](const auto& found) {
     std::string text = found[1].str();
@@ -139,7 +142,11 @@ std::string forward_slashes(const std::string& line) {
       else if (to == 0 || text[to - 1] != '/')
         text[to++] = '/';
     text.resize(to);
-    return text;
+    std::string ours = text;
+    replace_prefix_paths(ours, POOLBUGS_BINARY_DIR, "");
+    replace_prefix_paths(ours, POOLBUGS_SOURCE_DIR, "");
+    return ours != text || boost::regex_search(text, known) ? text
+                                                            : found[0].str();
   });
 }
 

@@ -29,8 +29,8 @@ struct TextLimits {
 /// Replaces, within one line: folders of a CPython `<python>`, pids `<pid>`,
 /// addresses `<address>`, durations and times of day `<time>`, random parts of
 /// temporary names `<random>`; paths of the source tree become relative, those
-/// of the build tree begin with `<build>`. Paths of Windows are written with
-/// forward slashes and without `.exe`, its folder for temporary files as /tmp.
+/// of the build tree begin with `<build>`. On Windows all that holds of paths
+/// with backslashes, without `.exe`, and its folder for temporary files is /tmp.
 /// Ordinary numbers stay.
 std::string stable_line(std::string line);
 
