@@ -225,7 +225,13 @@ Rescue types(const char* text) {
   };
 }
 Rescue outside_types() { return types("x\n"); }
-Rescue outside_interrupts() { return types("\3"); }
+/// A terminal that is nobody's yet interrupts nobody.
+Rescue outside_interrupts() {
+  return [type = types("\3")] {
+    told();
+    type();
+  };
+}
 
 void terminal_reader() { hear(handed()); }
 
@@ -247,6 +253,7 @@ void pause_at_terminal(int signal) {
     must(::ioctl(handed(), TIOCSCTTY, 0), "TIOCSCTTY");
     handle(signal);
     ::close(handed());
+    tell(::getpid());
     ::pause();
   });
   ::close(handed());
@@ -259,7 +266,10 @@ Rescue outside_hangs_up() {
   must(::openpty(&master, &slave, nullptr, nullptr, nullptr), "openpty");
   ::fcntl(master, F_SETFD, FD_CLOEXEC);
   hand_down({slave});
-  return [=] { ::close(master); };
+  return [=] {
+    told();
+    ::close(master);
+  };
 }
 
 // --- other descriptors
