@@ -74,12 +74,16 @@ void input_signals_outside() {
   handle(SIGIO);
   must(::fcntl(handed(0), F_SETOWN, ::getpid()), "F_SETOWN");
   must(::fcntl(handed(0), F_SETFL, O_ASYNC), "F_SETFL");
+  tell(::getpid());
   ::pause();
 }
 Rescue outside_writes() {
   const Pipe pipe = make_pipe();
   hand_down({pipe.read});
-  return [=] { say(pipe.write); };
+  return [=] {
+    told();  // what came before is signalled to nobody
+    say(pipe.write);
+  };
 }
 
 /// The worker reads a pipe that is not empty any more: what it waits for is who
