@@ -30,8 +30,8 @@ struct TextLimits {
 /// addresses `<address>`, durations and times of day `<time>`, random parts of
 /// temporary names `<random>`; paths of the source tree become relative, those
 /// of the build tree begin with `<build>`. On Windows all that holds of paths
-/// with backslashes, without `.exe`, and its folder for temporary files is /tmp.
-/// Ordinary numbers stay.
+/// with backslashes, without `.exe`, and its folder for temporary files is
+/// /tmp. Ordinary numbers stay.
 std::string stable_line(std::string line);
 
 /// Output of a program: made visible, grouped by role, cut, each line stable.
