@@ -108,12 +108,6 @@ void remove_cgroup(const std::string& path) {
 
 }  // namespace
 
-std::uint64_t size_of(int file) {
-  struct stat info {};
-  return ::fstat(file, &info) == 0 ? static_cast<std::uint64_t>(info.st_size)
-                                   : 0;
-}
-
 Result<std::unique_ptr<Jail>> open_jail(const Settings& settings, Mode mode,
                                         const std::string& name) {
   auto jail = std::make_unique<Jail>();

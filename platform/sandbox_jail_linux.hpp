@@ -47,6 +47,4 @@ void wait_for_jails(const std::vector<std::unique_ptr<Jail>>& jails,
 /// died, if not by us.
 std::string bury_jail(Jail& jail, const std::set<pid_t>& others);
 
-std::uint64_t size_of(int file);
-
 }  // namespace poolbugs::sandbox

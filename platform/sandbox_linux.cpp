@@ -14,22 +14,10 @@
 #include "platform/proc_linux.hpp"
 #include "platform/sandbox.hpp"
 #include "platform/sandbox_jail_linux.hpp"
+#include "platform/sandbox_output_posix.hpp"
 
 namespace poolbugs::sandbox {
 namespace {
-
-std::string read_output(int file, std::uint64_t limit) {
-  std::string text(std::min(size_of(file), limit), '\0');
-  std::size_t have = 0;
-  while (have < text.size()) {
-    const ssize_t got = ::pread(file, text.data() + have, text.size() - have,
-                                static_cast<off_t>(have));
-    if (got <= 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  text.resize(have);
-  return text;
-}
 
 std::vector<Left> parse_left(const std::string& text) {
   std::vector<Left> left;

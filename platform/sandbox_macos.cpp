@@ -17,6 +17,7 @@
 #include "platform/process_tree_macos.hpp"
 #include "platform/sandbox.hpp"
 #include "platform/sandbox_guard_macos.hpp"
+#include "platform/sandbox_output_posix.hpp"
 #include "platform/sandbox_run_macos.hpp"
 #include "platform/spawn.hpp"
 
@@ -57,25 +58,6 @@ Result<UniqueFd> make_output() {
       ::fcntl(file.get(), F_SETFL, O_APPEND) != 0)
     return errno_error("fcntl", errno);
   return file;
-}
-
-std::uint64_t size_of(int file) {
-  struct stat info {};
-  return ::fstat(file, &info) == 0 ? static_cast<std::uint64_t>(info.st_size)
-                                   : 0;
-}
-
-std::string read_output(int file, std::uint64_t limit) {
-  std::string text(std::min(size_of(file), limit), '\0');
-  std::size_t have = 0;
-  while (have < text.size()) {
-    const ssize_t got = ::pread(file, text.data() + have, text.size() - have,
-                                static_cast<off_t>(have));
-    if (got <= 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  text.resize(have);
-  return text;
 }
 
 double seconds(const timeval& time) {
