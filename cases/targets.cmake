@@ -29,9 +29,19 @@ if(CMAKE_CROSSCOMPILING)
   foreach(word IN LISTS CMAKE_CROSSCOMPILING_EMULATOR)
     string(APPEND emulator "'${word}', ")
   endforeach()
+  set(needs "")
+  set(peer "")
+  if(WIN32)
+    set(needs "'wine', 'wineserver'")
+    set(peer "'${CMAKE_CURRENT_BINARY_DIR}/wine-peer'")
+    configure_file(${PROJECT_SOURCE_DIR}/ci/cross.d/wine-peer wine-peer COPYONLY)
+  endif()
   file(CONFIGURE OUTPUT target.toml CONTENT
-"# Written by CMake: how the programs beside this file run where they were built.
+"# Written by CMake: how the programs beside this file run where they were built,
+# what must be on PATH for that, and how they run within another program's run.
 emulator = [@emulator@]
+needs    = [@needs@]
+peer     = [@peer@]
 suffix   = '@CMAKE_EXECUTABLE_SUFFIX@'
 " @ONLY)
 endif()

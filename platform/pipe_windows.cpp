@@ -35,9 +35,12 @@ std::string read_some(Descriptor read_end, std::size_t limit) {
       if (::GetLastError() == ERROR_BROKEN_PIPE) return {};
       give_up("ReadFile");
     }
-    // Somebody wrote nothing: that is not the end
+    // Of a pipe that is no end: somebody wrote nothing
     // (https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-readfile).
-    if (count == 0) continue;
+    // Of a file it is one, and Wine says it at the end of a pipe of its host.
+    if (count == 0 &&
+        ::PeekNamedPipe(read_end, nullptr, 0, nullptr, nullptr, nullptr))
+      continue;
     bytes.resize(count);
     return bytes;
   }

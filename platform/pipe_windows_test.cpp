@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
+#include <io.h>
 #include <windows.h>
 
+#include <cstdio>
 #include <thread>
 
 #include "platform/pipe.hpp"
@@ -18,6 +20,17 @@ TEST(PipeWindowsTest, AWriteOfNothingIsNotTheEnd) {
   });
   EXPECT_EQ(read_some(pipe.read.get()), "x");
   writer.join();
+}
+
+TEST(PipeWindowsTest, AFileHasAnEnd) {
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  std::fputs("x", file);
+  std::rewind(file);
+  const auto end =
+      reinterpret_cast<Descriptor>(::_get_osfhandle(::_fileno(file)));
+  EXPECT_EQ(read_all(end), "x");
+  std::fclose(file);
 }
 
 TEST(PipeWindowsTest, NobodyReads) {

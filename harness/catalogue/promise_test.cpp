@@ -1,5 +1,6 @@
 #include "harness/catalogue/promise.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
 // What is written, read by cmake and ctest; "poolbugs" is a shell script.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

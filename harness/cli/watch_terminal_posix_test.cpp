@@ -1,14 +1,16 @@
 // `poolbugs watch` under a terminal with job control: each dialogue is held
 // twice, with and without us, and both must come out the same.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <stdexcept>
 #include <string>
 
 #include "platform/unique_fd.hpp"
@@ -22,10 +24,21 @@ using Clock = std::chrono::steady_clock;
 class Terminal {
  public:
   Terminal() {
-    int fd = -1;
-    winsize size{24, 200, 0, 0};
-    shell_ = ::forkpty(&fd, nullptr, nullptr, &size);
+    fd_.reset(::posix_openpt(O_RDWR | O_NOCTTY));
+    const char* name = nullptr;
+    if (::grantpt(fd_.get()) == 0 && ::unlockpt(fd_.get()) == 0)
+      name = ::ptsname(fd_.get());
+    if (name == nullptr) throw std::runtime_error("there is no terminal");
+    shell_ = ::fork();
     if (shell_ == 0) {
+      ::setsid();
+      const int own = ::open(name, O_RDWR);
+      const winsize size{24, 200, 0, 0};
+      ::ioctl(own, TIOCSCTTY, 0);  // Linux does that by opening, macOS not
+      ::ioctl(own, TIOCSWINSZ, &size);
+      for (int fd = 0; fd < 3; ++fd) ::dup2(own, fd);
+      ::close(own);
+      ::close(fd_.get());
       ::setenv("PS1", "pro''mpt>", 1);
       ::setenv("TERM", "dumb", 1);
       ::setenv("HISTFILE", "/dev/null", 1);
@@ -33,7 +46,6 @@ class Terminal {
                nullptr);
       ::_exit(127);
     }
-    fd_.reset(fd);
     type("PS1='read''y> '\n");
     EXPECT_TRUE(expect("ready> "));
   }

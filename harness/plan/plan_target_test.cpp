@@ -12,6 +12,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 TEST_F(Plan, RunsProgramsOfAnotherBuildByTheirEmulator) {
   programs_ = {"/s390x", {"/bin/qemu-s390x", "-L", "/sys"}, ".x", "s390x", true,
@@ -45,7 +46,8 @@ class PlanPeers : public Plan {
     catalogue_.cases[0].peer = "s390x";
     selection_.programs = {"broken"};
     builds_.write("s390x/cases/target.toml",
-                  "emulator = ['/bin/sh', '-x']\nsuffix = '.x'\n");
+                  "emulator = ['/bin/sh', '-x']\nneeds = []\npeer = []\n"
+                  "suffix = '.x'\n");
     builds_.write("s390x/cases/fork/held-mutex/broken.x", "");
     programs_.peers = builds_.path();
   }
@@ -71,12 +73,21 @@ TEST_F(PlanPeers, ThatAreNotBuiltAreUnsupported) {
   catalogue_.cases[0].peer = "aarch64";
   EXPECT_THAT(only().unsupported, HasSubstr("for aarch64 is not built"));
   catalogue_.cases[0].peer = "windows";
-  EXPECT_THAT(only().unsupported, HasSubstr("Wine prefix"));
+  EXPECT_THAT(only().unsupported, HasSubstr("; ci/windows builds it"));
+}
+
+TEST_F(PlanPeers, MayRunOtherwiseThanByTheEmulator) {
+  builds_.write("s390x/cases/target.toml",
+                "emulator = ['/bin/sh']\nneeds = []\npeer = ['/a/b', 'c']\n"
+                "suffix = '.x'\n");
+  EXPECT_THAT(only().environment.back(),
+              StartsWith("POOLBUGS_PEER=/a/b\nc\n/"));
 }
 
 TEST_F(PlanPeers, WithoutAnEmulatorAreUnsupported) {
   builds_.write("s390x/cases/target.toml",
-                "emulator = ['qemu-nowhere']\nsuffix = '.x'\n");
+                "emulator = ['qemu-nowhere']\nneeds = []\npeer = []\n"
+                "suffix = '.x'\n");
   EXPECT_THAT(only().unsupported,
               AllOf(HasSubstr("qemu-nowhere is not on PATH"),
                     HasSubstr("ci/architectures installs it")));

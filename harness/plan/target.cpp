@@ -39,7 +39,9 @@ std::optional<fs::path> find_command(const std::string& name) {
 }
 
 /// The words of a list of strings; nothing if it is none.
-std::optional<std::vector<std::string>> strings(const toml::node* node) {
+std::optional<std::vector<std::string>> strings(const toml::table& keys,
+                                                std::string_view key) {
+  const toml::node* node = keys.get(key);
   const toml::array* list = node == nullptr ? nullptr : node->as_array();
   if (list == nullptr) return std::nullopt;
   std::vector<std::string> words;
@@ -53,16 +55,24 @@ std::optional<std::vector<std::string>> strings(const toml::node* node) {
   return words;
 }
 
-Result<Target> parse_target(const fs::path& file) try {
+/// target.toml, and what it says must be on PATH.
+struct File {
+  Target target;
+  std::vector<std::string> needs;
+};
+
+Result<File> parse_target(const fs::path& file) try {
   const toml::table keys = toml::parse_file(file.string());
-  const auto emulator = strings(keys.get("emulator"));
+  const auto emulator = strings(keys, "emulator");
+  const auto needs = strings(keys, "needs");
+  const auto peer = strings(keys, "peer");
   const auto suffix = keys["suffix"].value<std::string>();
-  if (!emulator || !suffix)
+  if (!emulator || !needs || !peer || !suffix)
     return Error{fmt::format(
-        "{}: `emulator`, a list of words, and `suffix`, a string, must be "
-        "there; CMake writes them",
+        "{}: `emulator`, `needs` and `peer`, lists of words, and `suffix`, a "
+        "string, must be there; CMake writes them",
         file.string())};
-  return Target{*emulator, *suffix};
+  return File{{*emulator, *peer, *suffix}, *needs};
 } catch (const toml::parse_error& error) {
   return Error{
       fmt::format("{}: {}", file.string(), std::string(error.description()))};
@@ -90,15 +100,19 @@ std::string command_variable(std::string_view name,
 }
 
 Result<Target> read_target(const fs::path& folder) {
-  auto target = parse_target(folder / kFile);
-  if (!target || target->emulator.empty()) return target;
-  std::string& name = target->emulator.front();
-  const auto found = find_command(name);
-  if (!found)
-    return Error{fmt::format(
-        "{} is not on PATH, and the programs in {} run by it; {} installs it",
-        name, folder.string(), builder_of(build_name(folder)))};
-  name = found->string();
+  auto file = parse_target(folder / kFile);
+  if (!file) return file.error();
+  Target& target = file->target;
+  if (!target.emulator.empty()) file->needs.push_back(target.emulator.front());
+  for (std::string& name : file->needs) {
+    const auto found = find_command(name);
+    if (!found)
+      return Error{fmt::format(
+          "{} is not on PATH, and the programs in {} run by it; {} installs it",
+          name, folder.string(), builder_of(build_name(folder)))};
+    name = found->string();
+  }
+  if (!target.emulator.empty()) target.emulator.front() = file->needs.back();
   return target;
 }
 
@@ -139,10 +153,6 @@ Result<Surroundings> surroundings_of(const fs::path& folder,
 Result<std::vector<std::string>> find_peer(const fs::path& peers,
                                            std::string_view peer,
                                            const fs::path& program) {
-  if (peer == "windows")
-    return Error{
-        "its worker for windows would need a Wine prefix of the run's own, "
-        "which poolbugs does not make"};
   const fs::path folder = peers / peer / "cases";
   const auto not_built = [&](const fs::path& what) {
     return Error{
@@ -154,7 +164,8 @@ Result<std::vector<std::string>> find_peer(const fs::path& peers,
   if (!target) return target.error();
   const fs::path file = folder / (program.string() + target->suffix);
   if (!is_there(file)) return not_built(file);
-  std::vector<std::string> command = target->emulator;
+  std::vector<std::string> command =
+      target->peer.empty() ? target->emulator : target->peer;
   command.push_back(file.string());
   return command;
 }

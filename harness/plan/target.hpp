@@ -20,11 +20,15 @@ namespace poolbugs::plan {
 struct Target {
   /// What runs the programs, its path first; empty: they run by themselves.
   std::vector<std::string> emulator;
+  /// The same where another program's run starts one as its worker, if
+  /// different: a Wine prefix would not end with that run.
+  std::vector<std::string> peer;
   std::string suffix;  ///< of every program: "", ".exe"
 };
 
-/// Of the programs in `folder`; its emulator is looked for on PATH. An Error if
-/// the file is not there or not right, or if there is no such emulator.
+/// Of the programs in `folder`; its emulator is looked for on PATH, as what
+/// that needs. An Error if the file is not there or not right, or if one of
+/// them is not there.
 Result<Target> read_target(const std::filesystem::path& folder);
 
 /// Runs a command for at most `patience` and returns what it writes to its

@@ -14,6 +14,8 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+constexpr const char* kRest = "needs = []\npeer = []\nsuffix = '.x'\n";
+
 constexpr const char* kAnswer =
     "poolbugs-platform s390x\npoolbugs-word big_endian\n"
     "poolbugs-version boost 1.81.0\npoolbugs-end \n";
@@ -24,7 +26,7 @@ class TargetTest : public testing::Test {
     own_.root = "/own";
     own_.platform = "linux";
     here_.words = {"linux", "proof", "namespaces"};
-    write("emulator = ['/bin/sh', '-x']\nsuffix = '.x'\n");
+    write(std::string("emulator = ['/bin/sh', '-x']\n") + kRest);
     folder_.write("s390x/cases/features.x", "");
   }
   void write(const std::string& text) {
@@ -71,7 +73,7 @@ TEST_F(TargetTest, IsAskedByItsEmulator) {
 TEST_F(TargetTest, UnderQemuHasThatWord) {
   folder_.write("qemu-s390x-static", "");
   write("emulator = ['" + (folder_.path() / "qemu-s390x-static").string() +
-        "']\nsuffix = '.x'\n");
+        "']\n" + kRest);
   const auto around = ask();
   ASSERT_TRUE(around) << around.error().text;
   EXPECT_TRUE(around->features.has("qemu"));
@@ -90,19 +92,29 @@ TEST_F(TargetTest, IsNotAskedOfThisBuildOrWithoutAFile) {
 }
 
 TEST_F(TargetTest, MissesItsEmulatorOrItsBuild) {
-  write("emulator = ['qemu-nowhere']\nsuffix = '.x'\n");
+  write(std::string("emulator = ['qemu-nowhere']\n") + kRest);
   EXPECT_THAT(fault(), AllOf(HasSubstr("qemu-nowhere is not on PATH"),
                              HasSubstr("ci/architectures installs it")));
-  write("emulator = []\nsuffix = ''\n");
+  write(
+      "emulator = ['/bin/sh']\nneeds = ['sh', 'no-wine']\npeer = []\n"
+      "suffix = '.x'\n");
+  EXPECT_THAT(fault(), HasSubstr("no-wine is not on PATH"));
+  write("emulator = []\nneeds = []\npeer = []\nsuffix = ''\n");
   EXPECT_THAT(fault(), HasSubstr("features is not built; ci/architectures"));
 }
 
 TEST_F(TargetTest, RefusesAFileThatCmakeDidNotWrite) {
   for (const char* text :
-       {"", "emulator = 'qemu'\nsuffix = ''", "emulator = [1]\nsuffix = ''",
-        "emulator = ['']\nsuffix = ''", "emulator = [\"a\\nb\"]\nsuffix = ''",
-        "emulator = []", "emulator = ["}) {
-    write(text);
+       {"", "emulator = 'qemu'", "emulator = [1]", "emulator = ['']",
+        "emulator = [\"a\\nb\"]", "emulator = ["}) {
+    write(text + ("\n" + std::string(kRest)));
+    EXPECT_THAT(fault(), HasSubstr("target.toml: ")) << text;
+  }
+  for (const char* text :
+       {"needs = []\npeer = []", "peer = []\nsuffix = ''",
+        "needs = []\nsuffix = ''", "needs = 'a'\npeer = []\nsuffix = ''",
+        "needs = []\npeer = [1]\nsuffix = ''"}) {
+    write("emulator = []\n" + std::string(text));
     EXPECT_THAT(fault(), HasSubstr("target.toml: ")) << text;
   }
 }

@@ -6,7 +6,7 @@
 #include "platform/pool.hpp"
 #include "platform/worker.hpp"
 
-#if !defined(__PIE__) && !defined(_WIN32)
+#if !defined(__PIE__) && !defined(_WIN32) && !defined(__APPLE__)
 #error "compile with -fPIE, link with -pie: else the address never changes"
 #endif
 
