@@ -66,8 +66,7 @@ struct Console::State {
   UniqueFd event, done;
   bool keys = false;
   HANDLE key_wait = nullptr;
-  DWORD out_mode = 0;  ///< as it was
-  UINT out_code = 0;   ///< likewise, or 0
+  std::optional<DWORD> out_mode;  ///< as it was
 
   void wait_for_key() {
     if (keys)
@@ -90,11 +89,11 @@ Console::Console() : state_(std::make_unique<State>()) {
   arrived.stop = 0;
   ::SetConsoleCtrlHandler(handle_control, TRUE);
   if (!stdout_is_terminal()) return;
-  ::GetConsoleMode(terminal_out(), &state.out_mode);
-  ::SetConsoleMode(terminal_out(), state.out_mode | ENABLE_PROCESSED_OUTPUT |
+  DWORD mode = 0;
+  ::GetConsoleMode(terminal_out(), &mode);
+  state.out_mode = mode;
+  ::SetConsoleMode(terminal_out(), mode | ENABLE_PROCESSED_OUTPUT |
                                        ENABLE_VIRTUAL_TERMINAL_PROCESSING);
-  state.out_code = ::GetConsoleOutputCP();
-  ::SetConsoleOutputCP(CP_UTF8);
   state.keys = is_terminal(terminal_in());
   state.wait_for_key();
 }
@@ -102,10 +101,7 @@ Console::Console() : state_(std::make_unique<State>()) {
 Console::~Console() {
   State& state = *state_;
   state.stop_waiting();
-  if (state.out_code != 0) {
-    ::SetConsoleMode(terminal_out(), state.out_mode);
-    ::SetConsoleOutputCP(state.out_code);
-  }
+  if (state.out_mode) ::SetConsoleMode(terminal_out(), *state.out_mode);
   if (!state.event || !state.done) return;
   ::SetEvent(state.done.get());
   ::SetConsoleCtrlHandler(handle_control, FALSE);

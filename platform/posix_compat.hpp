@@ -3,11 +3,13 @@
 #pragma once
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <initializer_list>
+#include <vector>
 #ifndef __APPLE__
 #include <stdio_ext.h>
 #endif
@@ -66,6 +68,31 @@ inline int socket_pair(int type, int* ends) {
 #else
   return ::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
 #endif
+}
+
+/// Takes those of the blocked signals that are pending. On macOS in two steps
+/// (it has no sigtimedwait): one that goes away between them is waited for.
+inline std::vector<int> take_pending(const sigset_t& signals) {
+  std::vector<int> taken;
+#ifdef __APPLE__
+  sigset_t pending;
+  ::sigpending(&pending);
+  for (int number = 1; number < NSIG; ++number) {
+    if (sigismember(&signals, number) != 1 ||
+        sigismember(&pending, number) != 1)
+      continue;
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    int got = 0;
+    if (::sigwait(&only, &got) == 0) taken.push_back(got);
+  }
+#else
+  const timespec now{};
+  for (int number; (number = ::sigtimedwait(&signals, nullptr, &now)) > 0;)
+    taken.push_back(number);
+#endif
+  return taken;
 }
 
 /// Forgets what a stream has buffered for writing.

@@ -36,19 +36,7 @@ std::vector<int> SignalQueue::take() {
   const timespec now{};
   while (::kevent(queue_.get(), nullptr, 0, &event, 1, &now) > 0)
     if (event.filter != EVFILT_SIGNAL) break;  // stays readable
-  std::vector<int> taken;
-  sigset_t pending;
-  ::sigpending(&pending);
-  for (int number = 1; number < NSIG; ++number) {
-    if (sigismember(&set_, number) != 1 || sigismember(&pending, number) != 1)
-      continue;
-    sigset_t only;
-    sigemptyset(&only);
-    sigaddset(&only, number);
-    int got = 0;
-    if (::sigwait(&only, &got) == 0) taken.push_back(got);
-  }
-  return taken;
+  return posix::take_pending(set_);
 }
 
 }  // namespace poolbugs

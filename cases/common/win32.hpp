@@ -34,9 +34,11 @@ inline HANDLE inheritable(HANDLE handle) {
 
 /// Starts this program again, with one argument (a plain word). It inherits
 /// every inheritable handle, and has these two as standard input and output.
-/// The caller owns the handle of the process.
+/// `flags` are those of CreateProcess. The caller owns the handle of the
+/// process.
 inline HANDLE start_again(HANDLE input, HANDLE output,
-                          const std::string& argument = "--worker") {
+                          const std::string& argument = "--worker",
+                          DWORD flags = 0) {
   char path[MAX_PATH];
   check_win32(::GetModuleFileNameA(nullptr, path, MAX_PATH),
               "GetModuleFileName");
@@ -48,8 +50,8 @@ inline HANDLE start_again(HANDLE input, HANDLE output,
   startup.hStdOutput = inheritable(output);
   startup.hStdError = ::GetStdHandle(STD_ERROR_HANDLE);
   PROCESS_INFORMATION started{};
-  check_win32(::CreateProcessA(path, command.data(), nullptr, nullptr, TRUE, 0,
-                               nullptr, nullptr, &startup, &started),
+  check_win32(::CreateProcessA(path, command.data(), nullptr, nullptr, TRUE,
+                               flags, nullptr, nullptr, &startup, &started),
               "CreateProcess");
   ::CloseHandle(started.hThread);
   return started.hProcess;

@@ -96,7 +96,7 @@ TEST_F(TargetTest, MissesItsEmulatorOrItsBuild) {
   EXPECT_THAT(fault(), AllOf(HasSubstr("qemu-nowhere is not on PATH"),
                              HasSubstr("ci/architectures installs it")));
   write(
-      "emulator = ['/bin/sh']\nneeds = ['sh', 'no-wine']\npeer = []\n"
+      "emulator = ['/bin/sh']\nneeds = ['/bin/sh', 'no-wine']\npeer = []\n"
       "suffix = '.x'\n");
   EXPECT_THAT(fault(), HasSubstr("no-wine is not on PATH"));
   write("emulator = []\nneeds = []\npeer = []\nsuffix = ''\n");

@@ -214,7 +214,7 @@ void supervisor_outside() {
   hear(never.read);
 }
 
-std::function<void()> outside_answers() {
+Rescue outside_answers() {
   const int server = listen_outside();
   return [=] {
     const int plant = must(::accept(server, nullptr, nullptr), "accept");

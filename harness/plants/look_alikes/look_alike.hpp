@@ -15,6 +15,9 @@
 
 namespace poolbugs::look_alikes {
 
+/// The act of the outside party that lets a plant go on.
+using Rescue = std::function<void()>;
+
 struct LookAlike {
   const char* name;
   /// "", or what the machine must have: "root", "i386", "io_uring" …
@@ -22,7 +25,7 @@ struct LookAlike {
   void (*run)();
   /// Of a plant that is woken by the outside party: makes the object, sets
   /// LOOK_ALIKE_FD and so on, and returns the act that rescues the plant.
-  std::function<void()> (*outside)() = nullptr;
+  Rescue (*outside)() = nullptr;
 };
 
 /// Every plant, in the order of files and lines.

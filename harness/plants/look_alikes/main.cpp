@@ -82,7 +82,7 @@ int be_outside(const LookAlike& plant, char** command) {
   ::setenv("LOOK_ALIKE_PATH", folder.c_str(), 1);
   // The clean-up must not be lost when the plant closes a pipe first.
   ::signal(SIGPIPE, SIG_IGN);
-  const std::function<void()> rescue = plant.outside();
+  const Rescue rescue = plant.outside();
   ::signal(SIGPIPE, SIG_DFL);
   const pid_t child = start(command);
   ::signal(SIGPIPE, SIG_IGN);

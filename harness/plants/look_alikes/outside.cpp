@@ -1,13 +1,11 @@
-// Who is woken by somebody outside of the tree: pipes, terminals, and other
-// descriptors that the outside handed down, was sent, or took.
+// Who is woken by somebody outside of the tree: pipes and other descriptors
+// that the outside handed down, was sent, or took.
 #include <linux/aio_abi.h>
 #include <poll.h>
-#include <pty.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,8 +19,6 @@
 
 namespace poolbugs::look_alikes {
 namespace {
-
-using Rescue = std::function<void()>;
 
 /// Both ends are handed down; one stays outside, too.
 Rescue keeps_pipe(bool (*act)(Pipe)) {
@@ -214,64 +210,6 @@ Rescue outside_has_opened_fifo() {
   return [=] { say(fd); };
 }
 
-Rescue types(const char* text) {
-  int master = -1, slave = -1;
-  must(::openpty(&master, &slave, nullptr, nullptr, nullptr), "openpty");
-  ::fcntl(master, F_SETFD, FD_CLOEXEC);
-  hand_down({slave});
-  return [=] {
-    expect(::write(master, text, std::char_traits<char>::length(text)) > 0,
-           "write");
-  };
-}
-Rescue outside_types() { return types("x\n"); }
-/// A terminal that is nobody's yet interrupts nobody.
-Rescue outside_interrupts() {
-  return [type = types("\3")] {
-    told();
-    type();
-  };
-}
-
-void terminal_reader() { hear(handed()); }
-
-void shell_at_terminal() {
-  must(::dup2(handed(), 0), "dup2");
-  ::execl("/bin/sh", "sh", "-c", "read line && test \"$line\" = x", nullptr);
-  fail("sh");
-}
-
-void poll_at_terminal() {
-  pollfd polled[] = {{make_pipe().read, POLLIN, 0}, {handed(), POLLIN, 0}};
-  must(::poll(polled, 2, -1), "poll");
-}
-
-/// Waits for a signal of its terminal, no descriptor of which it has left.
-void pause_at_terminal(int signal) {
-  const pid_t child = in_child([=] {
-    must(::setsid(), "setsid");
-    must(::ioctl(handed(), TIOCSCTTY, 0), "TIOCSCTTY");
-    handle(signal);
-    ::close(handed());
-    tell(::getpid());
-    ::pause();
-  });
-  ::close(handed());
-  join(child);
-}
-void interrupt_key() { pause_at_terminal(SIGINT); }
-void terminal_hangs_up() { pause_at_terminal(SIGHUP); }
-Rescue outside_hangs_up() {
-  int master = -1, slave = -1;
-  must(::openpty(&master, &slave, nullptr, nullptr, nullptr), "openpty");
-  ::fcntl(master, F_SETFD, FD_CLOEXEC);
-  hand_down({slave});
-  return [=] {
-    told();
-    ::close(master);
-  };
-}
-
 // --- other descriptors
 
 void eventfd_outside() {
@@ -394,11 +332,6 @@ const Table outside{
     {"fifo_open_waits", "", fifo_open_waits, outside_opens_fifo},
     {"fifo_reader", "", fifo_reader, outside_opens_fifo},
     {"fifo_unlinked", "", fifo_unlinked, outside_has_opened_fifo},
-    {"terminal_reader", "", terminal_reader, outside_types},
-    {"shell_at_terminal", "", shell_at_terminal, outside_types},
-    {"poll_at_terminal", "", poll_at_terminal, outside_types},
-    {"interrupt_key", "", interrupt_key, outside_interrupts},
-    {"terminal_hangs_up", "", terminal_hangs_up, outside_hangs_up},
     {"eventfd_outside", "", eventfd_outside, outside_has_eventfd},
     {"eventfd_sent_outside", "queue", eventfd_sent_outside,
      outside_received_eventfd},

@@ -17,8 +17,6 @@
 namespace poolbugs::look_alikes {
 namespace {
 
-using Rescue = std::function<void()>;
-
 // --- memory
 
 int* map(int file) {

@@ -16,8 +16,6 @@
 namespace poolbugs::look_alikes {
 namespace {
 
-using Rescue = std::function<void()>;
-
 // --- signals, stops, tracers, freezers
 
 Rescue sends(int signal) {

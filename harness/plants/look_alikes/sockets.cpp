@@ -15,8 +15,6 @@
 namespace poolbugs::look_alikes {
 namespace {
 
-using Rescue = std::function<void()>;
-
 sockaddr_in loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -1,20 +1,15 @@
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 #include "platform/attend.hpp"
+#include "platform/attend_system.hpp"
 #include "platform/console.hpp"
-#include "platform/proc_linux.hpp"
+#include "platform/posix_compat.hpp"
 #include "platform/spawn.hpp"
 
 namespace poolbugs {
@@ -33,48 +28,20 @@ constexpr milliseconds kAfterKill{2000};
 sigset_t taken_signals() {
   sigset_t set;
   sigfillset(&set);
-  for (const int number :
-       {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS})
+  for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT,
+                           SIGSYS, SIGKILL, SIGSTOP})
     sigdelset(&set, number);
   return set;
 }
 
-/// The kernel sends these to whole process groups (or to each member).
-bool is_for_the_group(int number) {
-  switch (number) {
-    case SIGINT:
-    case SIGQUIT:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
-    case SIGHUP:
-    case SIGCONT:
-    case SIGWINCH:
-      return true;
-    default:
-      return false;
-  }
-}
-
-std::string stat_of(pid_t process) {
-  const std::string path = "/proc/" + std::to_string(process) + "/stat";
-  return proc::read_file(path.c_str());
-}
-
-bool is_stopped(pid_t process) {
-  return proc::stat_field(stat_of(process), 3) == "T";
-}
-
-/// Whether a process, perhaps a zombie, is below us.
-bool is_below_us(pid_t process) {
-  const pid_t self = ::getpid();
-  while (process > 1) {
-    const std::string parent = proc::stat_field(stat_of(process), 4);
-    if (parent.empty()) return false;
-    process = static_cast<pid_t>(std::atoi(parent.c_str()));
-    if (process == self) return true;
-  }
-  return false;
+/// Default, or where it is ignored nobody becomes a zombie, and waitpid(2)
+/// tells nothing. Returns what it was.
+struct sigaction take_over_children() {
+  struct sigaction standard {
+  }, before{};
+  standard.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &standard, &before);
+  return before;
 }
 
 /// A parent of the same session in another process group: what makes a group
@@ -97,12 +64,27 @@ NotStarted not_started(const std::string& command, int error) {
 
 }  // namespace
 
+bool is_for_the_group(int signal) {
+  switch (signal) {
+    case SIGINT:
+    case SIGQUIT:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGHUP:
+    case SIGWINCH:
+#ifdef SIGINFO
+    case SIGINFO:
+#endif
+      return true;
+    default:
+      return false;
+  }
+}
+
 struct Attendance::State {
-  sigset_t mask{};  ///< as we inherited it
-  struct sigaction on_child {
-  };                  ///< likewise: ignored, children reap themselves
-  int subreaper = 0;  ///< likewise
-  UniqueFd signals;
+  AttendSystem system{taken_signals()};
+  struct sigaction on_child = take_over_children();
   pid_t child = -1;
   UniqueFd child_end;
   std::optional<CommandEnd> end;
@@ -110,7 +92,6 @@ struct Attendance::State {
   Clock::duration stopped_before{};
 
   void take_signals();
-  void forward(const signalfd_siginfo& info) const;
   void reap();
   void child_stopped(int signal);
   void child_continued();
@@ -118,26 +99,9 @@ struct Attendance::State {
   bool stop_by(int signal);
 };
 
-Attendance::Attendance() : state_(std::make_unique<State>()) {
-  const sigset_t taken = taken_signals();
-  ::sigprocmask(SIG_BLOCK, &taken, &state_->mask);
-  // Where it is ignored nobody becomes a zombie, and waitid(2) tells nothing.
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  ::sigaction(SIGCHLD, &standard, &state_->on_child);
-  ::prctl(PR_GET_CHILD_SUBREAPER, &state_->subreaper);
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  state_->signals.reset(::signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC));
-}
+Attendance::Attendance() : state_(std::make_unique<State>()) {}
 
-Attendance::~Attendance() {
-  // Signals that came too late have nobody to go to any more.
-  signalfd_siginfo info{};
-  while (::read(state_->signals.get(), &info, sizeof info) > 0) continue;
-  ::prctl(PR_SET_CHILD_SUBREAPER, state_->subreaper);
-  ::sigaction(SIGCHLD, &state_->on_child, nullptr);
-  ::sigprocmask(SIG_SETMASK, &state_->mask, nullptr);
-}
+Attendance::~Attendance() { ::sigaction(SIGCHLD, &state_->on_child, nullptr); }
 
 std::optional<NotStarted> Attendance::start(
     const std::vector<std::string>& command) {
@@ -146,16 +110,16 @@ std::optional<NotStarted> Attendance::start(
     argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   int ends[2];
-  if (!state_->signals)
-    return NotStarted{125, errno_error("signalfd", errno).text};
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    return NotStarted{125, errno_error("pipe2", errno).text};
+  if (state_->system.descriptor() < 0)
+    return NotStarted{125, errno_error("taking signals", errno).text};
+  if (posix::pipe_close_on_exec(ends) != 0)
+    return NotStarted{125, errno_error("pipe", errno).text};
   UniqueFd from_child(ends[0]), to_us(ends[1]);
   const pid_t child = ::fork();
   if (child < 0) return NotStarted{125, errno_error("fork", errno).text};
   if (child == 0) {
     ::sigaction(SIGCHLD, &state_->on_child, nullptr);
-    ::sigprocmask(SIG_SETMASK, &state_->mask, nullptr);
+    ::sigprocmask(SIG_SETMASK, &state_->system.mask_before(), nullptr);
     ::execvp(argv[0], argv.data());
     const int error = errno;
     [[maybe_unused]] const ssize_t told =
@@ -181,31 +145,29 @@ std::optional<NotStarted> Attendance::start(
 
 std::optional<CommandEnd> Attendance::wait_until(Clock::time_point deadline) {
   State& state = *state_;
+  bool told = false;
   while (true) {
     state.take_signals();
     state.reap();
     if (state.end) return state.end;
+    // macOS tells the end a moment before the process can be waited for.
+    if (told) ::poll(nullptr, 0, 1);
     state.continue_child();
     if (Clock::now() >= deadline) return std::nullopt;
     const auto until = state.look_if_it_continued
                            ? std::min(deadline, *state.look_if_it_continued)
                            : deadline;
-    pollfd polled[] = {{state.signals.get(), POLLIN, 0},
+    pollfd polled[] = {{state.system.descriptor(), POLLIN, 0},
                        {state.child_end.get(), POLLIN, 0}};
-    ::poll(polled, 2, milliseconds_until(until));
+    told = ::poll(polled, 2, milliseconds_until(until)) > 0 &&
+           polled[1].revents != 0;
   }
 }
 
 void Attendance::State::take_signals() {
-  signalfd_siginfo info{};
-  while (::read(signals.get(), &info, sizeof info) ==
-         static_cast<ssize_t>(sizeof info)) {
-    // Not forwarded blindly: by now the command may have stopped again.
-    if (info.ssi_signo != SIGCONT)
-      forward(info);
-    else if (stopped_since)
-      look_if_it_continued = Clock::now() + kContinue;
-  }
+  // Not passed on blindly: by now the command may have stopped again.
+  if (system.pass_on(child) && stopped_since)
+    look_if_it_continued = Clock::now() + kContinue;
 }
 
 /// If somebody continued us alone.
@@ -217,50 +179,20 @@ void Attendance::State::continue_child() {
   look_if_it_continued.reset();
 }
 
-void Attendance::State::forward(const signalfd_siginfo& info) const {
-  const int number = static_cast<int>(info.ssi_signo);
-  if (number == SIGCHLD || number == SIGPIPE || child < 0) return;
-  if (info.ssi_code == SI_KERNEL) {
-    // A terminal that goes away tells the leader of its session alone.
-    const bool ours_alone = number == SIGHUP && ::getsid(0) == ::getpid();
-    if (is_for_the_group(number) && !ours_alone) return;
-  } else if (is_below_us(static_cast<pid_t>(info.ssi_pid))) {
-    return;  // kill(0, …) in the tree: the command has heard it
-  }
-  if (info.ssi_code == SI_QUEUE) {
-    sigval value{};
-    value.sival_ptr = reinterpret_cast<void*>(info.ssi_ptr);
-    ::sigqueue(child, number, value);
-  } else {
-    ::kill(child, number);
-  }
-}
-
 /// Our child, and orphans of the tree, that ended, stopped or went on.
 void Attendance::State::reap() {
-  while (true) {
-    siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) !=
-            0 ||
-        info.si_pid == 0)
+  constexpr int kChanges = WNOHANG | WUNTRACED | WCONTINUED;
+  int status = 0;
+  for (pid_t process; (process = ::waitpid(-1, &status, kChanges)) > 0;) {
+    if (process != child) continue;
+    if (WIFSTOPPED(status)) {
+      child_stopped(WSTOPSIG(status));
+    } else if (WIFCONTINUED(status)) {
+      child_continued();
+    } else {
+      end = WIFEXITED(status) ? CommandEnd{WEXITSTATUS(status), 0}
+                              : CommandEnd{0, WTERMSIG(status)};
       return;
-    if (info.si_pid != child) continue;
-    switch (info.si_code) {
-      case CLD_EXITED:
-        end = CommandEnd{info.si_status, 0};
-        return;
-      case CLD_KILLED:
-      case CLD_DUMPED:
-        end = CommandEnd{0, info.si_status};
-        return;
-      case CLD_STOPPED:
-        child_stopped(info.si_status);
-        break;
-      case CLD_CONTINUED:
-        child_continued();
-        break;
-      default:
-        break;
     }
   }
 }
@@ -300,37 +232,33 @@ bool Attendance::State::stop_by(int signal) {
     ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
     ::sigprocmask(SIG_BLOCK, &only, nullptr);
   } else {
-    const timespec now{};
-    ::sigtimedwait(&only, nullptr, &now);
+    posix::take_pending(only);
   }
   ::sigaction(signal, &before, nullptr);
   return stops;
 }
 
 int Attendance::end_tree(milliseconds grace) {
-  const pid_t self = ::getpid();
-  const auto until_left = [&](Clock::time_point when, auto each_time) {
+  const auto until_left = [&](Clock::time_point when, bool kill) {
     while (true) {
       state_->reap();
-      const std::vector<pid_t> left = proc::descendants(self);
+      const std::vector<pid_t> left = state_->system.left();
       if (left.empty() || Clock::now() >= when)
         return static_cast<int>(left.size());
-      each_time(left);
-      // SIGCHLD of our children wakes us; the others become ours.
-      pollfd polled{state_->signals.get(), POLLIN, 0};
+      for (const pid_t process : left)
+        if (kill) ::kill(process, SIGKILL);
+      // SIGCHLD of our children wakes us; the others become ours, or never.
+      pollfd polled{state_->system.descriptor(), POLLIN, 0};
       ::poll(&polled, 1, 10);
-      signalfd_siginfo info{};
-      while (::read(state_->signals.get(), &info, sizeof info) > 0) continue;
+      state_->system.pass_on(-1);
     }
   };
-  for (const pid_t process : proc::descendants(self)) {
+  for (const pid_t process : state_->system.left()) {
     ::kill(process, SIGTERM);
     ::kill(process, SIGCONT);
   }
-  if (until_left(Clock::now() + grace, [](const auto&) {}) == 0) return 0;
-  return until_left(Clock::now() + kAfterKill, [](const auto& left) {
-    for (const pid_t process : left) ::kill(process, SIGKILL);
-  });
+  if (until_left(Clock::now() + grace, false) == 0) return 0;
+  return until_left(Clock::now() + kAfterKill, true);
 }
 
 long Attendance::id() const { return state_->child; }
@@ -344,10 +272,7 @@ Clock::duration Attendance::stopped_for() const {
 }
 
 void die_like(int signal) {
-  // A core_pattern that is a pipe does not look at the limit (core(5)).
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0);
+  forbid_core_file();
   die_of_signal(signal);
 }
 
