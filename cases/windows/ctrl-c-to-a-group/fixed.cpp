@@ -8,14 +8,21 @@
 
 using namespace poolbugs;
 
-constexpr DWORD kAsk = CTRL_BREAK_EVENT;
+void ask_to_stop(DWORD worker) {
+  const std::string name = "stop " + std::to_string(worker);
+  const HANDLE event = check_win32(
+      OpenEventA(EVENT_MODIFY_STATE, FALSE, name.c_str()), "OpenEvent");
+  check_win32(SetEvent(event), "SetEvent");
+}
 
 HANDLE asked;
-BOOL WINAPI on_event(DWORD) { return SetEvent(asked); }
+BOOL WINAPI on_key(DWORD) { return SetEvent(asked); }
 
 int work() {
-  asked = check_win32(CreateEventA(nullptr, TRUE, FALSE, nullptr), "Event");
-  check_win32(SetConsoleCtrlHandler(on_event, TRUE), "SetConsoleCtrlHandler");
+  const std::string name = "stop " + std::to_string(GetCurrentProcessId());
+  asked = check_win32(CreateEventA(nullptr, TRUE, FALSE, name.c_str()),
+                      "CreateEvent");
+  check_win32(SetConsoleCtrlHandler(on_key, TRUE), "SetConsoleCtrlHandler");
   std::putchar('!');  // at work
   std::fflush(stdout);
   WaitForSingleObject(asked, INFINITE);
@@ -31,7 +38,6 @@ int main(int argc, char**) {
       start_again(GetStdHandle(STD_INPUT_HANDLE), ready.write.get(), "--worker",
                   CREATE_NEW_PROCESS_GROUP);
   read_some(ready.read.get());
-  check_win32(GenerateConsoleCtrlEvent(kAsk, GetProcessId(worker)),
-              "GenerateConsoleCtrlEvent");
+  ask_to_stop(GetProcessId(worker));
   observed("the worker ended with " + std::to_string(exit_code_of(worker)));
 }
