@@ -9,7 +9,7 @@
 #include <vector>
 
 #ifdef __APPLE__
-#include "platform/signal_queue_macos.hpp"
+#include "platform/signal_queue.hpp"
 #else
 #include "platform/unique_fd.hpp"
 #endif

@@ -18,7 +18,9 @@ bool have_terminal() {
 
 AttendSystem::AttendSystem(const sigset_t& signals) : signals_(signals) {}
 
-AttendSystem::~AttendSystem() = default;
+AttendSystem::~AttendSystem() {
+  pass_on(-1);  // those that came too late have nobody to go to any more
+}
 
 int AttendSystem::descriptor() const { return signals_.descriptor(); }
 

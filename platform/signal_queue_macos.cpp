@@ -1,8 +1,7 @@
-#include "platform/signal_queue_macos.hpp"
-
 #include <sys/event.h>
 
 #include "platform/posix_compat.hpp"
+#include "platform/signal_queue.hpp"
 
 namespace poolbugs {
 
@@ -19,10 +18,7 @@ SignalQueue::SignalQueue(const sigset_t& set) : set_(set) {
   queue_ = std::move(queue);
 }
 
-SignalQueue::~SignalQueue() {
-  take();
-  ::sigprocmask(SIG_SETMASK, &before_, nullptr);
-}
+SignalQueue::~SignalQueue() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
 bool SignalQueue::add(int descriptor) {
   struct kevent change {};

@@ -29,24 +29,33 @@ std::vector<int> leading_version(std::string_view text) {
 }
 
 bool has_robust_mutexes() {
+#ifdef __APPLE__
+  return false;  // its pthread.h has no pthread_mutexattr_setrobust
+#else
   pthread_mutexattr_t attributes;
   if (pthread_mutexattr_init(&attributes) != 0) return false;
   const bool robust =
       pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST) == 0;
   pthread_mutexattr_destroy(&attributes);
   return robust;
+#endif
 }
 
 }  // namespace
 
 Features detect_features() {
   Features features = build_features();
-  features.words.insert({"linux", "posix", "can_fork", "threads"});
+  features.words.insert({"posix", "can_fork", "threads"});
+#ifdef __APPLE__
+  features.words.insert("macos");
+#else
+  features.words.insert("linux");
 #ifdef __GLIBC__
   features.words.insert("glibc");
   features.versions["glibc"] = leading_version(gnu_get_libc_version());
 #else
   features.words.insert("musl");
+#endif
 #endif
   if (has_robust_mutexes()) features.words.insert("robust_mutex");
   if (geteuid() == 0) features.words.insert("root");
@@ -56,12 +65,16 @@ Features detect_features() {
   return features;
 }
 
+/// Others than the usual CPU have reports of their own.
 std::string platform_name() {
-  // Others than the usual CPU have reports of their own.
   const Features features = build_features();
+#ifdef __APPLE__
+  return features.has("x86_64") ? "macos-x86_64" : "macos";
+#else
   for (const char* cpu : {"aarch64", "i386", "s390x"})
     if (features.has(cpu)) return cpu;
   return "linux";
+#endif
 }
 
 }  // namespace poolbugs
