@@ -49,10 +49,10 @@ bool add_fact(BuildFeatures& build, std::string_view name,
 
 const std::vector<std::string>& known_feature_words() {
   static const std::vector<std::string> words{
-      "aarch64", "big_endian", "can_fork",     "glibc",      "i386",
-      "linux",   "macos",      "musl",         "namespaces", "posix",
-      "proof",   "qemu",       "robust_mutex", "root",       "s390x",
-      "threads", "windows",    "wine",         "x86_64"};
+      "aarch64", "big_endian", "bits64",  "can_fork",     "glibc",
+      "i386",    "linux",      "macos",   "musl",         "namespaces",
+      "posix",   "proof",      "qemu",    "robust_mutex", "root",
+      "s390x",   "threads",    "windows", "wine",         "x86_64"};
   return words;
 }
 
@@ -75,6 +75,7 @@ Features build_features() {
 #endif
   if constexpr (std::endian::native == std::endian::big)
     features.words.insert("big_endian");
+  if constexpr (sizeof(void*) == 8) features.words.insert("bits64");
   features.versions["boost"] = {
       BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100};
   return features;

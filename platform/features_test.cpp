@@ -43,6 +43,11 @@ TEST(Features, NameExactlyOneSystemAndAtMostOneLibc) {
                                                                 : "s390x"));
 }
 
+TEST(Features, TellTheSizeOfAnAddress) {
+  const Features here = build_features();
+  EXPECT_EQ(here.has("bits64"), !here.has("i386"));
+}
+
 TEST(Features, KnowTheVersionOfBoostThatWasCompiledIn) {
   EXPECT_EQ(
       build_features().versions.at("boost"),

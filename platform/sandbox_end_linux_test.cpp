@@ -47,7 +47,13 @@ TEST_P(SandboxEndTest, EndWithoutGraceAsksNobody) {
 TEST_P(SandboxEndTest, TheStoppedHearSigtermToo) {
   const RunId id =
       launch("trap 'echo bye; exit' TERM; echo x; kill -STOP $$; sleep 1000");
-  wait_for_output(id, 2);
+  const auto has_stopped = [&] {
+    const TreeSample tree = sandbox().sample(id);
+    return !tree.processes.empty() &&
+           tree.processes[0].threads.at(0).state == 'T';
+  };
+  const auto deadline = Clock::now() + 20s;
+  while (!has_stopped() && Clock::now() < deadline) continue;
   sandbox().end(id, 20s);
   EXPECT_EQ(finish(id).out, "x\nbye\n");
 }
