@@ -47,13 +47,11 @@ TEST_P(SandboxEndTest, EndWithoutGraceAsksNobody) {
 TEST_P(SandboxEndTest, TheStoppedHearSigtermToo) {
   const RunId id =
       launch("trap 'echo bye; exit' TERM; echo x; kill -STOP $$; sleep 1000");
-  const auto has_stopped = [&] {
+  wait_until([&] {
     const TreeSample tree = sandbox().sample(id);
     return !tree.processes.empty() &&
            tree.processes[0].threads.at(0).state == 'T';
-  };
-  const auto deadline = Clock::now() + 20s;
-  while (!has_stopped() && Clock::now() < deadline) continue;
+  });
   sandbox().end(id, 20s);
   EXPECT_EQ(finish(id).out, "x\nbye\n");
 }
@@ -70,12 +68,7 @@ TEST_P(SandboxEndTest, WhoEndedByItselfBeforeTheEndHasExited) {
   settings_.limits.leak_grace = 3s;
   const RunId id = launch("sleep 1 & echo x; exit 5");
   wait_for_output(id, 2);
-  const auto ended = [&] {
-    const TreeSample tree = sandbox().sample(id);
-    return tree.processes.size() == 1;
-  };
-  const auto deadline = Clock::now() + 20s;
-  while (!ended() && Clock::now() < deadline) continue;
+  wait_until([&] { return sandbox().sample(id).processes.size() == 1; });
   const Finished finished = finish(id);
   EXPECT_TRUE(finished.exited);
   EXPECT_EQ(finished.exit_code, 5);

@@ -89,10 +89,14 @@ class SandboxFixture : public testing::TestWithParam<Mode> {
   Finished run(const std::string& script) { return finish(launch(script)); }
 
   /// Until the run has written `text`.
-  void wait_for_output(RunId run, std::size_t bytes) {
+  /// At most 30 s; who could not do without it fails then.
+  template <class Predicate>
+  static void wait_until(Predicate holds) {
     const auto deadline = Clock::now() + 30s;
-    while (sandbox().output_size(run) < bytes && Clock::now() < deadline)
-      continue;
+    while (!holds() && Clock::now() < deadline) continue;
+  }
+  void wait_for_output(RunId run, std::size_t bytes) {
+    wait_until([&] { return sandbox().output_size(run) >= bytes; });
   }
   /// The jails, our only children.
   static std::vector<long> jails() {
