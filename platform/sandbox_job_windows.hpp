@@ -54,6 +54,13 @@ struct JobLimits {
 /// Tries: two processes that never run, in a job for one.
 Result<JobLimits> try_job_limits();
 
+/// Removes the absolute path `folder` with all that is in it, but for what
+/// somebody still has open; whether it is gone. Not
+/// std::filesystem::remove_all: that of libstdc++ 12 tries for ever while one
+/// file stays (measured with a file that was removed and still open, under Wine
+/// 8).
+bool remove_tree(const std::filesystem::path& folder);
+
 /// A folder of our own that goes with us: whoever opens the next one removes
 /// what others left that were killed.
 class Folder {

@@ -173,7 +173,7 @@ Result<RunId> WindowsSandbox::launch(const Command& command) {
   if (!process) {
     run.out = {};
     run.err = {};
-    fs::remove_all(run.top, error);
+    remove_tree(run.top);
     return process.error();
   }
   run.process = std::move(*process);
@@ -325,8 +325,7 @@ Finished WindowsSandbox::finish(Run& run) {
       finished.left.push_back(std::move(one));
   run.out = {};
   run.err = {};
-  std::error_code ignored;
-  fs::remove_all(run.top, ignored);
+  remove_tree(run.top);
   return finished;
 }
 

@@ -218,11 +218,15 @@ TEST_F(SandboxWindows, NothingIsLeftInTheTemporaryFolder) {
         found.push_back(one.path().string());
     return found;
   };
-  EXPECT_THAT(ours(), IsEmpty());
-  launch(child("messes"));
-  EXPECT_THAT(ours(), SizeIs(1));
+  // A storm under Wine may leave files that its server keeps open, and numbers
+  // of processes return.
+  box();
   box_.reset();
-  EXPECT_THAT(ours(), IsEmpty());
+  const auto before = ours();
+  launch(child("messes"));
+  EXPECT_THAT(ours(), SizeIs(before.size() + 1));
+  box_.reset();
+  EXPECT_EQ(ours(), before);
 }
 
 /// As if it had been made and left long ago.
@@ -253,6 +257,31 @@ TEST_F(SandboxWindows, WhatTheKilledLeftIsRemovedByTheNextOne) {
   EXPECT_TRUE(fs::exists(young));
   fs::remove_all(alive);
   fs::remove_all(young);
+}
+
+TEST(RemoveTree, TakesAllThatNobodyHasOpen) {
+  namespace fs = std::filesystem;
+  const fs::path top =
+      fs::temp_directory_path() /
+      ("remove-tree-" + std::to_string(::GetCurrentProcessId()));
+  const fs::path open = top / "1" / "open";
+  remove_tree(top);  // of an earlier process of this number
+  fs::create_directories(top / "1" / "deep" / "deeper");
+  fs::create_directory(top / "2");
+  std::ofstream(top / "1" / "deep" / "file") << "text";
+  std::ofstream(top / "2" / "read-only") << "text";
+  ::SetFileAttributesW((top / "2" / "read-only").c_str(),
+                       FILE_ATTRIBUTE_READONLY);
+  UniqueFd handle(::CreateFileW(open.c_str(), GENERIC_READ, FILE_SHARE_DELETE,
+                                nullptr, CREATE_NEW, 0, nullptr));
+  ASSERT_TRUE(handle);
+  EXPECT_FALSE(remove_tree(top));
+  EXPECT_FALSE(fs::exists(top / "1" / "deep"));
+  EXPECT_FALSE(fs::exists(top / "2"));
+  EXPECT_TRUE(fs::exists(top / "1"));
+  handle.reset();
+  EXPECT_TRUE(remove_tree(top));
+  EXPECT_FALSE(fs::exists(top));
 }
 
 TEST_F(SandboxWindows, AStormIsEndedAndSaidToBeOne) {
