@@ -64,6 +64,10 @@ NotStarted not_started(const std::string& command, int error) {
 
 }  // namespace
 
+bool is_ours_alone(int signal) {
+  return signal == SIGCHLD || signal == SIGPIPE;
+}
+
 bool is_for_the_group(int signal) {
   switch (signal) {
     case SIGINT:

@@ -48,6 +48,8 @@ class AttendSystem {
 #endif
 };
 
+/// Neither is for the command: our children's ends, our own broken pipe.
+bool is_ours_alone(int signal);
 /// A terminal sends these to whole process groups.
 bool is_for_the_group(int signal);
 bool is_stopped(pid_t process);

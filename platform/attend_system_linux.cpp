@@ -79,8 +79,7 @@ bool AttendSystem::pass_on(pid_t command) {
     const auto number = static_cast<int>(info.ssi_signo);
     if (number == SIGCONT)
       continued = true;
-    else if (command > 0 && number != SIGCHLD && number != SIGPIPE &&
-             !is_known(info))
+    else if (command > 0 && !is_ours_alone(number) && !is_known(info))
       send(command, info);
   }
   return continued;

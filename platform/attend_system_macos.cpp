@@ -35,7 +35,7 @@ bool AttendSystem::pass_on(pid_t command) {
   for (const int number : signals_.take()) {
     if (number == SIGCONT)
       continued = true;
-    else if (command > 0 && number != SIGCHLD && number != SIGPIPE &&
+    else if (command > 0 && !is_ours_alone(number) &&
              !(is_for_the_group(number) && have_terminal()))
       ::kill(command, number);
   }

@@ -1,6 +1,11 @@
 #include "platform/examine.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
 
 namespace poolbugs::wait {
 namespace {
@@ -32,6 +37,52 @@ void let_go(Facts& facts, const Pollers& movers) {
       if (movers.contains({process.id, thread.id})) thread.asleep = false;
 }
 
+bool contains(const std::vector<int>& all, int one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+/// What its threads wait for, and what of it others wait for; no name or number
+/// that depends on who was born first.
+std::string deed_of(const Graph& graph, int process) {
+  std::string deed;
+  for (const Thread& thread : graph.threads) {
+    if (thread.process != process) continue;
+    deed += fmt::format("thread {} {} ", static_cast<int>(thread.motion),
+                        thread.call);
+    for (const Wait& wait : thread.waits) {
+      const Object& object =
+          graph.objects[static_cast<std::size_t>(wait.object)];
+      deed += fmt::format("{} {} {} {} ", static_cast<int>(wait.event),
+                          static_cast<int>(object.kind), object.shared,
+                          wait.certain);
+    }
+  }
+  std::multiset<std::string> held;
+  for (const Object& object : graph.objects) {
+    const auto& threads = graph.threads;
+    const int owner =
+        object.owner_thread < 0
+            ? -1
+            : threads[static_cast<std::size_t>(object.owner_thread)].process;
+    held.insert(fmt::format(
+        "{} {} {} {}", static_cast<int>(object.kind),
+        contains(object.readers, process), contains(object.writers, process),
+        owner == process || contains(object.owner_processes, process)));
+  }
+  return deed + fmt::format("{}", fmt::join(held, ", "));
+}
+
+/// Who has the same may change places. The first process is like nobody.
+std::map<long, std::tuple<long, std::string, bool, std::size_t>> leaves_of(
+    const Facts& facts) {
+  std::map<long, std::tuple<long, std::string, bool, std::size_t>> leaves;
+  for (const ProcessFacts& one : facts.processes)
+    if (one.id != facts.root)
+      leaves[one.id] = {one.parent, one.name, one.forked, one.threads.size()};
+  for (const ProcessFacts& one : facts.processes) leaves.erase(one.parent);
+  return leaves;
+}
+
 }  // namespace
 
 Examined examine(const Tree& tree, const Pollers& pollers,
@@ -39,6 +90,8 @@ Examined examine(const Tree& tree, const Pollers& pollers,
   Pollers movers = pollers;
   movers.insert(spinners.begin(), spinners.end());
   Examined examined;
+  examined.pollers = pollers;
+  examined.spinners = spinners;
   examined.facts = read_facts(tree, movers);
   let_go(examined.facts, movers);
   if (tree.first != 0 && examined.facts.disturbed.empty() &&
@@ -54,6 +107,30 @@ Examined examine(const Tree& tree, const Pollers& pollers,
   examined.graph = build_graph(examined.facts, pollers, spinners);
   examined.verdict = decide(examined.graph);
   return examined;
+}
+
+Examined numbered_by_deed(const Examined& examined) {
+  Examined result = examined;
+  const auto& before = examined.facts.processes;
+  std::map<decltype(leaves_of(examined.facts))::mapped_type,
+           std::vector<std::size_t>>
+      alike;
+  const auto leaves = leaves_of(examined.facts);
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (const auto leaf = leaves.find(before[i].id); leaf != leaves.end())
+      alike[leaf->second].push_back(i);
+  for (const auto& [what, places] : alike) {
+    std::vector<std::pair<std::string, std::size_t>> order;
+    for (const std::size_t place : places)
+      order.emplace_back(deed_of(examined.graph, static_cast<int>(place)),
+                         place);
+    std::sort(order.begin(), order.end());
+    for (std::size_t i = 0; i < places.size(); ++i)
+      result.facts.processes[places[i]] = before[order[i].second];
+  }
+  result.graph = build_graph(result.facts, result.pollers, result.spinners);
+  result.verdict = decide(result.graph);
+  return result;
 }
 
 }  // namespace poolbugs::wait

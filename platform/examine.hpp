@@ -8,6 +8,7 @@ namespace poolbugs::wait {
 
 struct Examined {
   Facts facts;
+  Pollers pollers, spinners;
   Graph graph;
   Verdict verdict;
 };
@@ -16,5 +17,11 @@ struct Examined {
 /// `pollers` and `spinners` may go on all the time.
 Examined examine(const Tree& tree, const Pollers& pollers = {},
                  const Pollers& spinners = {});
+
+/// The same with other numbers for workers that are alike but for what they do:
+/// children of one parent, without children, with as many threads. By birth
+/// they would be numbered by chance: which of two idle workers has the lock of
+/// the queue, and which waits for it, differs from run to run.
+Examined numbered_by_deed(const Examined& examined);
 
 }  // namespace poolbugs::wait

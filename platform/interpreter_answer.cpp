@@ -79,6 +79,15 @@ Result<Interpreter> understand_answer(const std::filesystem::path& executable,
   return answer;
 }
 
+void add_answer(const std::filesystem::path& executable, std::string_view text,
+                Interpreters& all) {
+  Result<Interpreter> answer = understand_answer(executable, text);
+  if (answer)
+    all.found.push_back(std::move(*answer));
+  else
+    all.broken.push_back({executable, answer.error().text});
+}
+
 void sort_by_version(std::vector<Interpreter>& found) {
   const auto newer = [](const Interpreter& a, const Interpreter& b) {
     return a.version != b.version ? a.version > b.version

@@ -17,6 +17,10 @@ extern const char* const kInterpreterQuestion;
 Result<Interpreter> understand_answer(const std::filesystem::path& executable,
                                       std::string_view text);
 
+/// To those that were found, or with its Error to those that are broken.
+void add_answer(const std::filesystem::path& executable, std::string_view text,
+                Interpreters& all);
+
 /// The newest first, those with the global lock before those without, each
 /// version once: the first of them.
 void sort_by_version(std::vector<Interpreter>& found);

@@ -78,13 +78,10 @@ class Asked {
   }
 
   void add_to(Interpreters& all) {
-    Result<Interpreter> answer = Error{why_};
     if (why_.empty())
-      answer = understand_answer(executable_, text_of(out_.get()));
-    if (answer)
-      all.found.push_back(std::move(*answer));
+      add_answer(executable_, text_of(out_.get()), all);
     else
-      all.broken.push_back({executable_, answer.error().text});
+      all.broken.push_back({executable_, why_});
   }
 
  private:

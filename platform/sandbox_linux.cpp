@@ -15,6 +15,7 @@
 #include "platform/sandbox.hpp"
 #include "platform/sandbox_jail_linux.hpp"
 #include "platform/sandbox_output_posix.hpp"
+#include "platform/sandbox_trial_posix.hpp"
 
 namespace poolbugs::sandbox {
 namespace {
@@ -73,20 +74,8 @@ LinuxSandbox::~LinuxSandbox() {
   wait_for_jails(jails_, settings_.patience);
 }
 
-/// A run of nothing: everything that a run does is done once.
 Result<void> LinuxSandbox::try_it() {
-  const auto run = launch({settings_.helper, {"probe"}, {}});
-  if (!run) return run.error();
-  const auto deadline = Clock::now() + settings_.patience;
-  std::vector<Event> events;
-  while (events.empty() && Clock::now() < deadline)
-    events = wait(deadline, kNoDescriptor);
-  if (events.empty()) return Error{"a run of nothing did not end in time"};
-  const Finished& finished = events.front().finished;
-  if (!finished.failure.empty()) return Error{finished.failure};
-  if (!finished.exited || finished.exit_code != 0)
-    return Error{"a run of nothing failed in the sandbox"};
-  return {};
+  return try_run(*this, {settings_.helper, {"probe"}, {}}, settings_.patience);
 }
 
 Result<Jail*> LinuxSandbox::free_jail() {

@@ -19,6 +19,7 @@
 #include "platform/sandbox_guard_macos.hpp"
 #include "platform/sandbox_output_posix.hpp"
 #include "platform/sandbox_run_macos.hpp"
+#include "platform/sandbox_trial_posix.hpp"
 #include "platform/spawn.hpp"
 
 namespace poolbugs::sandbox {
@@ -140,21 +141,9 @@ class MacSandbox final : public Sandbox {
   RunId next_run_ = 1;
 };
 
-/// A run of nothing: everything that a run does is done once.
 Result<void> MacSandbox::try_it() {
   if (const auto started = guard_.start(); !started) return started.error();
-  const auto run = launch({"/usr/bin/true", {}, {}});
-  if (!run) return run.error();
-  const auto deadline = Clock::now() + settings_.patience;
-  std::vector<Event> events;
-  while (events.empty() && Clock::now() < deadline)
-    events = wait(deadline, kNoDescriptor);
-  if (events.empty()) return Error{"a run of nothing did not end in time"};
-  const Finished& finished = events.front().finished;
-  if (!finished.failure.empty()) return Error{finished.failure};
-  if (!finished.exited || finished.exit_code != 0)
-    return Error{"a run of nothing failed in the sandbox"};
-  return {};
+  return try_run(*this, {"/usr/bin/true", {}, {}}, settings_.patience);
 }
 
 Run* MacSandbox::find(RunId id) const {

@@ -186,7 +186,8 @@ struct Surroundings {
 
 struct Facts {
   long root = 0;  ///< the first process of the tree, oldest
-  std::vector<ProcessFacts> processes;  ///< by birth, parents before children
+  /// By birth, or as numbered_by_deed() has it; parents before children.
+  std::vector<ProcessFacts> processes;
   Surroundings around;
   /// Empty if the two readings agree: there was an instant at which every
   /// thread with `asleep` slept. Otherwise why not, a phrase.

@@ -1,6 +1,8 @@
 #include "harness/run/roles.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <set>
 #include <string>
 
 #include "platform/process_roles.hpp"
@@ -45,6 +47,25 @@ std::vector<ThreadSeen> threads_seen(const TreeSample& tree) {
     }
   }
   return seen;
+}
+
+void number_by_deed(Observation& seen) {
+  if (!seen.examined) return;
+  auto examined =
+      std::make_shared<wait::Examined>(wait::numbered_by_deed(*seen.examined));
+  const auto& processes = examined->graph.processes;
+  const auto place_of = [&](const ThreadSeen& thread) {
+    return std::ranges::find(processes, thread.process_id, &wait::Process::id) -
+           processes.begin();
+  };
+  std::set<std::ptrdiff_t> places;
+  for (const ThreadSeen& thread : seen.threads) places.insert(place_of(thread));
+  const auto all = static_cast<std::ptrdiff_t>(processes.size());
+  if (places.contains(all) || places.size() != processes.size()) return;
+  std::ranges::stable_sort(seen.threads, {}, place_of);
+  for (ThreadSeen& thread : seen.threads)
+    thread.process = processes[static_cast<std::size_t>(place_of(thread))].role;
+  seen.examined = std::move(examined);
 }
 
 void add_stacks(std::vector<ThreadSeen>& threads) {

@@ -225,6 +225,7 @@ class Runner {
     if (why != End::limit && why != End::interrupted) {
       one.seen.threads = threads_seen(tree);
       one.seen.examined = one.prover.last();
+      number_by_deed(one.seen);
       add_stacks(one.seen.threads);
     }
     // A runaway gets no time to run on.
