@@ -83,6 +83,32 @@ std::map<long, std::tuple<long, std::string, bool, std::size_t>> leaves_of(
   return leaves;
 }
 
+/// Where a thread waits for any of several things, their order says nothing; it
+/// may be that of births. Objects are numbered by who waits for them first.
+void sort_waits(Graph& graph) {
+  constexpr int kUnused = -1;
+  std::vector<int> places(graph.objects.size(), kUnused);
+  std::vector<Object> objects;
+  const auto move = [&](std::size_t object) {
+    if (places[object] == kUnused) {
+      places[object] = static_cast<int>(objects.size());
+      objects.push_back(std::move(graph.objects[object]));
+    }
+    return places[object];
+  };
+  for (Thread& thread : graph.threads) {
+    std::stable_sort(thread.waits.begin(), thread.waits.end(),
+                     [](const Wait& a, const Wait& b) {
+                       return std::tie(a.event, a.processes, a.threads) <
+                              std::tie(b.event, b.processes, b.threads);
+                     });
+    for (Wait& wait : thread.waits)
+      wait.object = move(static_cast<std::size_t>(wait.object));
+  }
+  for (std::size_t i = 0; i < places.size(); ++i) move(i);
+  graph.objects = std::move(objects);
+}
+
 }  // namespace
 
 Examined examine(const Tree& tree, const Pollers& pollers,
@@ -129,6 +155,7 @@ Examined numbered_by_deed(const Examined& examined) {
       result.facts.processes[places[i]] = before[order[i].second];
   }
   result.graph = build_graph(result.facts, result.pollers, result.spinners);
+  sort_waits(result.graph);
   result.verdict = decide(result.graph);
   return result;
 }

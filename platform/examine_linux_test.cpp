@@ -1,6 +1,7 @@
 // Numbers of workers that do not depend on which of them came first.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/syscall.h>
 
 #include "platform/examine.hpp"
@@ -69,6 +70,36 @@ TEST(NumberedByDeed, WhatOthersWaitForIsADeedToo) {
     return pipe.writers;
   };
   EXPECT_EQ(writer_of(tree_where(1)), writer_of(tree_where(2)));
+}
+
+TEST(NumberedByDeed, TheOrderOfPolledDescriptorsDoesNotMatter) {
+  // As a pool waits for the end of any worker, in the order of their births.
+  const auto objects_where = [](int writer) {
+    FactsBuilder tree = pool_of({SYS_read, SYS_read});
+    tree.call(writer, SYS_write, {4});
+    for (const int number : {5, 6}) {
+      const std::uint64_t pipe = 50 + static_cast<std::uint64_t>(number);
+      tree.read_end(0, number, pipe);
+      tree.write_end(number - 4, number, pipe);
+    }
+    ThreadFacts& parent = tree.call(0, SYS_ppoll, {8, 2});
+    parent.polled = {{5, POLLIN}, {6, POLLIN}};
+    parent.polled_known = true;
+    Examined seen;
+    seen.facts = tree.facts;
+    seen.graph = build_graph(seen.facts);
+    seen = numbered_by_deed(seen);
+    std::vector<std::vector<int>> writers;
+    for (const Wait& wait : seen.graph.threads.at(0).waits) {
+      const auto object = static_cast<std::size_t>(wait.object);
+      EXPECT_EQ(object, writers.size());
+      writers.push_back(seen.graph.objects.at(object).writers);
+    }
+    return writers;
+  };
+  const std::vector<std::vector<int>> expected = {{1}, {2}};
+  EXPECT_EQ(objects_where(1), expected);
+  EXPECT_EQ(objects_where(2), expected);
 }
 
 TEST(NumberedByDeed, WhoIsUnlikeTheOthersKeepsItsNumber) {
