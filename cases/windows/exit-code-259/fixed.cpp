@@ -17,6 +17,6 @@ int main(int argc, char**) {
   expected("the worker ended with 259");
   const HANDLE worker = start_again(GetStdHandle(STD_INPUT_HANDLE),
                                     GetStdHandle(STD_OUTPUT_HANDLE));
-  while (!has_ended(worker)) Sleep(10);  // other work
+  while (!has_ended(worker)) Sleep(100);  // other work
   observed("the worker ended with " + std::to_string(exit_code_of(worker)));
 }
