@@ -263,19 +263,7 @@ std::uint64_t LinuxSandbox::output_size(RunId run) const {
 
 std::uint64_t LinuxSandbox::disk_used(RunId run) const {
   const Jail* jail = jail_of(run);
-  if (jail == nullptr || jail->folder.empty()) return 0;
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (std::filesystem::recursive_directory_iterator it(
-           jail->folder,
-           std::filesystem::directory_options::skip_permission_denied, error),
-       end;
-       !error && it != end; it.increment(error)) {
-    struct stat info {};
-    if (::lstat(it->path().c_str(), &info) == 0)
-      bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
-  }
-  return bytes;
+  return jail == nullptr || jail->folder.empty() ? 0 : disk_use(jail->folder);
 }
 
 void LinuxSandbox::keep_output(RunId run) {

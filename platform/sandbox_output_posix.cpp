@@ -7,6 +7,8 @@
 
 namespace poolbugs::sandbox {
 
+namespace fs = std::filesystem;
+
 std::uint64_t size_of(int file) {
   struct stat info {};
   return ::fstat(file, &info) == 0 ? static_cast<std::uint64_t>(info.st_size)
@@ -24,6 +26,20 @@ std::string read_output(int file, std::uint64_t limit) {
   }
   text.resize(have);
   return text;
+}
+
+std::uint64_t disk_use(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator
+           it(folder, fs::directory_options::skip_permission_denied, error),
+       end;
+       !error && it != end; it.increment(error)) {
+    struct stat info {};
+    if (::lstat(it->path().c_str(), &info) == 0)
+      bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
+  }
+  return bytes;
 }
 
 }  // namespace poolbugs::sandbox

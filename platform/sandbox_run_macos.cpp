@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace poolbugs::sandbox {
@@ -82,20 +81,6 @@ std::vector<Left> files_left(const fs::path& folder) {
     if (it.depth() >= kDeepest) it.disable_recursion_pending();
   }
   return left;
-}
-
-std::uint64_t disk_use(const fs::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator
-           it(folder, fs::directory_options::skip_permission_denied, error),
-       end;
-       !error && it != end; it.increment(error)) {
-    struct stat info {};
-    if (::lstat(it->path().c_str(), &info) == 0)
-      bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
-  }
-  return bytes;
 }
 
 void remove_folder(const fs::path& folder) {

@@ -43,8 +43,6 @@ class RunProcesses {
 
 /// "file $TMPDIR/…" for everything in the folder, some levels deep.
 std::vector<Left> files_left(const std::filesystem::path& folder);
-/// Bytes on the disk.
-std::uint64_t disk_use(const std::filesystem::path& folder);
 void remove_folder(const std::filesystem::path& folder);
 
 }  // namespace poolbugs::sandbox
