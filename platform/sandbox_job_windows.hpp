@@ -34,6 +34,9 @@ class Job {
   Result<void> add(Descriptor process);
   /// Ends all its processes, some of which may be there for a moment more.
   void terminate();
+  /// Whether one of them is there. Wine also counts one whose creator was ended
+  /// before it had given it a thread, and never stops counting it.
+  [[nodiscard]] bool lives() const;
 
   /// Those of `all` that are in it, without the hosts of their consoles.
   [[nodiscard]] std::vector<SeenProcess> of(

@@ -305,9 +305,9 @@ Finished WindowsSandbox::finish(Run& run) {
   finished.cpu_seconds =
       std::max(run.job->cpu_seconds(), static_cast<double>(cpu_ns) * 1e-9);
   run.job->terminate();
-  while (run.job->active() > 0 && Clock::now() < now + settings_.patience)
+  while (run.job->lives() && Clock::now() < now + settings_.patience)
     ::Sleep(1);
-  if (run.job->active() > 0)
+  if (run.job->lives())
     finished.failure = "processes of a run outlive TerminateJobObject";
   keep(run);
   finished.output_limit = run.out.size() > settings_.limits.output ||

@@ -8,10 +8,13 @@
 #include <sstream>
 
 #include "harness/catalogue/catalogue.hpp"
+#include "harness/report/page.hpp"
 
 namespace poolbugs::catalogue {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::EndsWith;
 using ::testing::StartsWith;
 
 std::vector<std::string> lines_of(const std::filesystem::path& file) {
@@ -55,6 +58,13 @@ TEST_F(Corpus, HalvesDifferByTheFixAndNotByWhatTheyAreAbout) {
       EXPECT_NE(these, those) << item.name();
       EXPECT_EQ(these[0], those[0]) << item.name();
     }
+}
+
+/// The index shows them alone, without the message that may follow.
+TEST_F(Corpus, SymptomsEndAsSentencesDo) {
+  for (const Case& item : corpus_.cases)
+    EXPECT_THAT(report::symptom_of(item), AnyOf(EndsWith("."), EndsWith(")")))
+        << item.name();
 }
 
 /// Their one worker is of another build, whatever start methods there are.
