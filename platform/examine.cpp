@@ -97,11 +97,15 @@ void sort_waits(Graph& graph) {
     return places[object];
   };
   for (Thread& thread : graph.threads) {
-    std::stable_sort(thread.waits.begin(), thread.waits.end(),
-                     [](const Wait& a, const Wait& b) {
-                       return std::tie(a.event, a.processes, a.threads) <
-                              std::tie(b.event, b.processes, b.threads);
-                     });
+    // What only one other can do says most.
+    const auto rank = [&](const Wait& wait) {
+      return std::tuple(wait.event, wait.processes.size(),
+                        contains(wait.processes, thread.process),
+                        wait.processes, wait.threads);
+    };
+    std::stable_sort(
+        thread.waits.begin(), thread.waits.end(),
+        [&](const Wait& a, const Wait& b) { return rank(a) < rank(b); });
     for (Wait& wait : thread.waits)
       wait.object = move(static_cast<std::size_t>(wait.object));
   }
