@@ -17,8 +17,9 @@ if __name__ == "__main__":
         mp.set_start_method(sys.argv[1])
     configure()
     pool = mp.Pool(1, configure, maxtasksperchild=1)
-    for n in [1, 2]:
-        print("expected: %s" % third(n))
-        print("observed: %s" % pool.apply(third, (n,)))
+    results = [pool.apply(third, (n,)) for n in [1, 2]]
     pool.close()
     pool.join()
+    for n in [1, 2]:  # not before: a worker forked later would have the buffer
+        print("expected: %s" % third(n))
+        print("observed: %s" % results[n - 1])
