@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace poolbugs::wait {
 namespace {
@@ -113,6 +114,15 @@ void sort_waits(Graph& graph) {
   graph.objects = std::move(objects);
 }
 
+void build_and_decide(Examined& examined, Surroundings assumed) {
+  examined.assumed = std::move(assumed);
+  Surroundings known = std::exchange(examined.facts.around, examined.assumed);
+  examined.graph =
+      build_graph(examined.facts, examined.pollers, examined.spinners);
+  examined.verdict = decide(examined.graph);
+  examined.facts.around = std::move(known);
+}
+
 }  // namespace
 
 Examined examine(const Tree& tree, const Pollers& pollers,
@@ -127,15 +137,10 @@ Examined examine(const Tree& tree, const Pollers& pollers,
   if (tree.first != 0 && examined.facts.disturbed.empty() &&
       !lives(examined.facts, tree.first))
     examined.facts.disturbed = "its first process has ended";
-  const Surroundings unknown = examined.facts.around;
-  examined.facts.around = nobody(unknown);
-  examined.graph = build_graph(examined.facts, pollers, spinners);
-  examined.verdict = decide(examined.graph);
-  examined.facts.around = unknown;
+  build_and_decide(examined, nobody(examined.facts.around));
   if (examined.verdict.proof == Proof::none) return examined;
   look_around(tree, examined.facts);
-  examined.graph = build_graph(examined.facts, pollers, spinners);
-  examined.verdict = decide(examined.graph);
+  build_and_decide(examined, examined.facts.around);
   return examined;
 }
 
@@ -158,9 +163,8 @@ Examined numbered_by_deed(const Examined& examined) {
     for (std::size_t i = 0; i < places.size(); ++i)
       result.facts.processes[places[i]] = before[order[i].second];
   }
-  result.graph = build_graph(result.facts, result.pollers, result.spinners);
+  build_and_decide(result, examined.assumed);
   sort_waits(result.graph);
-  result.verdict = decide(result.graph);
   return result;
 }
 

@@ -9,6 +9,8 @@ namespace poolbugs::wait {
 struct Examined {
   Facts facts;
   Pollers pollers, spinners;
+  /// By the graph: facts.around, or that nobody else is there.
+  Surroundings assumed;
   Graph graph;
   Verdict verdict;
 };

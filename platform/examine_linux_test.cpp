@@ -32,6 +32,7 @@ FactsBuilder pool_of(const std::vector<long>& calls) {
 std::vector<std::string> numbered(const FactsBuilder& tree) {
   Examined seen;
   seen.facts = tree.facts;
+  seen.assumed = seen.facts.around;
   seen.graph = build_graph(seen.facts);
   seen = numbered_by_deed(seen);
   std::vector<std::string> lines;
@@ -63,6 +64,7 @@ TEST(NumberedByDeed, WhatOthersWaitForIsADeedToo) {
   const auto writer_of = [](const FactsBuilder& tree) {
     Examined seen;
     seen.facts = tree.facts;
+    seen.assumed = seen.facts.around;
     seen.graph = build_graph(seen.facts);
     seen = numbered_by_deed(seen);
     const Object& pipe = seen.graph.objects.at(
@@ -87,6 +89,7 @@ TEST(NumberedByDeed, TheOrderOfPolledDescriptorsDoesNotMatter) {
     parent.polled_known = true;
     Examined seen;
     seen.facts = tree.facts;
+    seen.assumed = seen.facts.around;
     seen.graph = build_graph(seen.facts);
     seen = numbered_by_deed(seen);
     std::vector<std::vector<int>> writers;
@@ -100,6 +103,22 @@ TEST(NumberedByDeed, TheOrderOfPolledDescriptorsDoesNotMatter) {
   const std::vector<std::vector<int>> expected = {{1}, {2}};
   EXPECT_EQ(objects_where(1), expected);
   EXPECT_EQ(objects_where(2), expected);
+}
+
+TEST(NumberedByDeed, WhoIsStuckStaysStuckWhateverIsAround) {
+  // The parent runs, and nobody has looked around: the graph assumes nobody.
+  FactsBuilder tree = pool_of({SYS_write, SYS_read});
+  tree.thread_at(0).asleep = false;
+  Examined seen;
+  seen.facts = tree.facts;
+  seen.assumed = seen.facts.around;
+  seen.graph = build_graph(seen.facts);
+  seen.verdict = decide(seen.graph);
+  seen.facts.around = Surroundings();
+  const Examined result = numbered_by_deed(seen);
+  EXPECT_EQ(result.verdict.stuck, (std::vector<int>{1, 2}));
+  EXPECT_EQ(result.verdict.stuck, seen.verdict.stuck);
+  EXPECT_FALSE(result.facts.around.saw_everybody);
 }
 
 TEST(NumberedByDeed, WhoIsUnlikeTheOthersKeepsItsNumber) {

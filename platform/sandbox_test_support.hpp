@@ -88,13 +88,13 @@ class SandboxFixture : public testing::TestWithParam<Mode> {
   }
   Finished run(const std::string& script) { return finish(launch(script)); }
 
-  /// Until the run has written `text`.
   /// At most 30 s; who could not do without it fails then.
   template <class Predicate>
   static void wait_until(Predicate holds) {
     const auto deadline = Clock::now() + 30s;
     while (!holds() && Clock::now() < deadline) continue;
   }
+  /// Until the run has written so many bytes.
   void wait_for_output(RunId run, std::size_t bytes) {
     wait_until([&] { return sandbox().output_size(run) >= bytes; });
   }

@@ -25,6 +25,7 @@ Observation observed() {
   }
   auto examined = std::make_shared<wait::Examined>();
   examined->facts = tree.facts;
+  examined->assumed = tree.facts.around;
   examined->graph = wait::build_graph(tree.facts);
   Observation seen;
   for (const wait::Process& process : examined->graph.processes) {
