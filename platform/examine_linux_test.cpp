@@ -118,6 +118,7 @@ TEST(NumberedByDeed, WhoIsStuckStaysStuckWhateverIsAround) {
   const Examined result = numbered_by_deed(seen);
   EXPECT_EQ(result.verdict.stuck, (std::vector<int>{1, 2}));
   EXPECT_EQ(result.verdict.stuck, seen.verdict.stuck);
+  EXPECT_EQ(result.graph.unless, seen.graph.unless);
   EXPECT_FALSE(result.facts.around.saw_everybody);
 }
 
