@@ -138,7 +138,10 @@ Examined examine(const Tree& tree, const Pollers& pollers,
       !lives(examined.facts, tree.first))
     examined.facts.disturbed = "its first process has ended";
   build_and_decide(examined, nobody(examined.facts.around));
-  if (examined.verdict.proof == Proof::none) return examined;
+  const bool says_something =
+      examined.verdict.proof != Proof::none ||
+      (tree.with_parts && !examined.verdict.stuck.empty());
+  if (!says_something) return examined;
   look_around(tree, examined.facts);
   build_and_decide(examined, examined.facts.around);
   return examined;

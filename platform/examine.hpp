@@ -15,7 +15,8 @@ struct Examined {
   Verdict verdict;
 };
 
-/// Reads the tree; looks around (some ms) only if nothing in it may move.
+/// Reads the tree; looks around (some ms) only if nothing in it may move: what
+/// is said of a part of the others is true only with Tree::with_parts.
 /// `pollers` and `spinners` may go on all the time.
 Examined examine(const Tree& tree, const Pollers& pollers = {},
                  const Pollers& spinners = {});

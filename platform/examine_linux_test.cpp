@@ -40,7 +40,7 @@ std::vector<std::string> numbered(const FactsBuilder& tree) {
     lines.push_back(
         seen.graph.processes[static_cast<std::size_t>(thread.process)].role +
         " " + thread.call);
-  EXPECT_EQ(seen.verdict.may_move.size(), lines.size());
+  EXPECT_EQ(seen.verdict.outlook.size(), lines.size());
   return lines;
 }
 

@@ -237,6 +237,11 @@ wait::Tree LinuxSandbox::tree(RunId run) {
   tree.above = jail->pid;
   tree.ours = true;
   tree.own_namespaces = ability_.mode == Mode::full;
+  // We alone know its processes, and send signals only to end them. `full`:
+  // nobody in the namespace is somebody else's. `group`: who signals all
+  // processes of a user (kill -1, pkill) ends the run as well. No terminal
+  // sends any: the run has a session of its own (jail_main_linux.cpp).
+  tree.no_signals = true;
   if (tree.own_namespaces)
     // The namespace's init waits for the run, and adopts its orphans.
     for (const pid_t init : proc::children(jail->pid))

@@ -103,4 +103,58 @@ bool is_timed(long number, const std::uint64_t* arguments) {
   }
 }
 
+bool waits_on_its_descriptor(long number) {
+  switch (number) {
+    case SYS_read:
+    case SYS_readv:
+    case SYS_preadv2:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_recvmmsg:
+    case SYS_write:
+    case SYS_writev:
+    case SYS_pwritev2:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_sendmmsg:
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_connect:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool may_be_requeued(long number, const std::uint64_t* arguments) {
+  if (number != SYS_futex) return false;
+  const auto operation = arguments[1] & FUTEX_CMD_MASK;
+  return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET ||
+         operation == FUTEX_WAIT_REQUEUE_PI;
+}
+
+bool may_be_requeued_anywhere(long number, const std::uint64_t* arguments) {
+  return may_be_requeued(number, arguments) &&
+         (arguments[1] & FUTEX_PRIVATE_FLAG) == 0;
+}
+
+bool ends_by_stop(long number, const std::uint64_t* arguments) {
+  switch (number) {
+    case SYS_epoll_pwait:
+    case SYS_semop:
+    case SYS_semtimedop:
+    case SYS_rt_sigtimedwait:
+#ifdef SYS_epoll_wait
+    case SYS_epoll_wait:
+#endif
+      return true;
+    // Requeued it cannot be restarted (futex_wait_requeue_pi() in
+    // kernel/futex/requeue.c): EWOULDBLOCK.
+    case SYS_futex:
+      return (arguments[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_REQUEUE_PI;
+    default:
+      return false;
+  }
+}
+
 }  // namespace poolbugs

@@ -28,6 +28,7 @@ std::string path_in(const rtattr* name) {
 UnixSocket read_message(const unix_diag_msg& message, const rtattr* attribute,
                         std::size_t size) {
   UnixSocket socket;
+  socket.bytes = message.udiag_type == SOCK_STREAM;
   socket.stream =
       message.udiag_type == SOCK_STREAM || message.udiag_type == SOCK_SEQPACKET;
   socket.connected = message.udiag_state == kConnected;

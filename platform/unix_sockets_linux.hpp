@@ -12,6 +12,7 @@ namespace poolbugs::wait {
 
 struct UnixSocket {
   bool stream = false;  ///< or seqpacket
+  bool bytes = false;   ///< SOCK_STREAM: no message without a byte
   bool connected = false;
   bool named = false;
   bool listens = false;

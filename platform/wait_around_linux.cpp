@@ -30,6 +30,7 @@
 //   the tree still sleeps at the end of it.
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -37,6 +38,7 @@
 
 #include "platform/alarm_linux.hpp"
 #include "platform/proc_linux.hpp"
+#include "platform/python_signals_linux.hpp"
 #include "platform/unix_sockets_linux.hpp"
 #include "platform/wait_groups_linux.hpp"
 #include "platform/wait_mounts_linux.hpp"
@@ -103,6 +105,31 @@ void add_handed_down(const Tree& tree, const Interest& interest, Held& held) {
   }
 }
 
+/// In our namespace and those of the tree.
+void add_pipes_of_the_kernel(const Facts& facts, const Interest& interest,
+                             Held& held) {
+  if (interest.pipes.empty()) return;
+  std::set<std::uint64_t> pipes = autofs_pipes_of(::getpid());
+  pipes.merge(autofs_pipes_of(facts.root));
+  for (const auto& [inode, file] : interest.pipes)
+    if (pipes.contains(inode)) held.files.insert(file);
+}
+
+/// The descriptor of an io_uring may be closed while it is mapped.
+void look_for_rings(Facts& facts) {
+  for (ProcessFacts& process : facts.processes) {
+    if (process.threads.empty()) continue;
+    const std::string maps = proc::read_file(
+        path_of(process.id,
+                "task/" + std::to_string(process.threads.front().id) + "/maps")
+            .c_str(),
+        std::size_t{1} << 26);
+    if (maps.find("anon_inode:[io_uring]") == std::string::npos) continue;
+    process.modelled = false;
+    process.why_not = "uses io_uring";
+  }
+}
+
 bool traces_outside(const Facts& facts, const Held& held) {
   for (const ProcessFacts& process : facts.processes)
     for (const ThreadFacts& thread : process.threads)
@@ -162,6 +189,54 @@ bool sleeps_on(const ProcessFacts& process, const ThreadFacts& thread) {
   return switches == thread.switches;
 }
 
+/// Who traces a thread may let it go on, or do anything in its name.
+void read_tracers(Facts& facts) {
+  for (ProcessFacts& process : facts.processes)
+    for (ThreadFacts& thread : process.threads) {
+      const std::string path =
+          path_of(process.id, "task/" + std::to_string(thread.id) + "/status");
+      thread.tracer = parse_status(proc::read_file(path.c_str())).tracer;
+    }
+}
+
+/// Of whom SIGINT could interrupt, and where it counts, what it would do.
+void read_interrupts(Facts& facts) {
+  constexpr std::uint64_t kInterrupt = std::uint64_t{1} << (SIGINT - 1);
+  const bool counts =
+      !facts.around.no_signals &&
+      std::ranges::none_of(facts.processes, &ProcessFacts::terminal);
+  for (ProcessFacts& process : facts.processes) {
+    process.interrupt = Interrupt::acts;
+    if (!counts || (process.caught & kInterrupt) == 0) continue;
+    const auto sigint = stacks::python_sigint(process.id);
+    if (sigint == stacks::PythonSigint::default_handler ||
+        sigint == stacks::PythonSigint::runner)
+      process.interrupt = Interrupt::raises;
+  }
+}
+
+/// Processes that wait for a futex in memory of their own.
+std::vector<long> memories_of(const Facts& facts) {
+  std::vector<long> found;
+  for (const ProcessFacts& process : facts.processes)
+    for (const ThreadFacts& thread : process.threads)
+      if (std::ranges::any_of(thread.futexes, [](const Futex& futex) {
+            return futex.process_private || !futex.shared;
+          })) {
+        found.push_back(process.threads.front().id);
+        break;
+      }
+  return found;
+}
+
+/// Private futexes belong to a memory: who else has it could wake them.
+void forget_shared_memories(const Held& held, Facts& facts) {
+  for (ProcessFacts& process : facts.processes)
+    if (!process.threads.empty() &&
+        held.memories.contains(process.threads.front().id))
+      for (ThreadFacts& thread : process.threads) thread.futexes_known = false;
+}
+
 bool tree_sleeps_on(const Facts& facts) {
   for (const ProcessFacts& process : facts.processes)
     for (const ThreadFacts& thread : process.threads)
@@ -178,27 +253,41 @@ void look_around(const Tree& tree, Facts& facts) {
   // What nobody outside has mounted nobody outside has under another device.
   if (tree.own_namespaces && !interest.mapped.empty())
     interest.own_devices = private_tmpfs_of(facts.root);
+  // First: what somebody takes from a socket meanwhile he then holds.
+  const auto before = all_unix_sockets();
+  if (before)
+    for (const auto& [inode, socket] : *before)
+      if (socket.bytes) interest.streams.insert(inode);
+  // A tree that we started cannot have left one outside: who has a memory in
+  // common with it was born in it, and those stay below us.
+  if (!tree.ours) interest.memories = memories_of(facts);
   Held held;
   // In namespaces of their own they cannot name anybody else to trace.
   const bool with_tracers = !tree.own_namespaces;
   int unreadable = 0;
-  // First: what somebody takes from a socket meanwhile he then holds.
-  const auto before = all_unix_sockets();
   const bool complete =
       look_at_others(facts, interest, with_tracers, held, unreadable);
   add_handed_down(tree, interest, held);
+  add_pipes_of_the_kernel(facts, interest, held);
   around.held_outside.assign(held.files.begin(), held.files.end());
   around.eventfds_outside.assign(held.eventfds.begin(), held.eventfds.end());
+  for (const auto& [process, number] : held.anonymous)
+    around.anonymous_outside.push_back({static_cast<std::uint64_t>(process),
+                                        static_cast<std::uint64_t>(number)});
+  forget_shared_memories(held, facts);
+  look_for_rings(facts);
+  read_tracers(facts);
+  read_interrupts(facts);
   const Sockets after = judge_sockets(all_unix_sockets(), interest, held);
-  around.sockets_hold =
-      after.hold || judge_sockets(before, interest, held).hold;
+  around.sockets_hold = held.descriptors_under_way || after.hold ||
+                        judge_sockets(before, interest, held).hold;
   around.unreadable = unreadable;
   const bool all_there = complete && sees_all_processes();
   around.saw_everybody = all_there && unreadable == 0;
   around.strange_sockets = !all_there || after.strange;
   around.traces_outside = with_tracers && (!complete || !held.tracers_known ||
                                            traces_outside(facts, held));
-  around.group_events = may_have_group_events(facts, tree.own_namespaces);
+  around.group_events = may_have_group_events(facts);
   // Another poolbugs may just have had its self-test.
   if (around.alarm == Surroundings::Alarm::pending_somewhere)
     around.alarm = find_alarm();

@@ -70,15 +70,21 @@ Waits model_fcntl(Objects& objects, const ThreadFacts& facts, int process) {
 
 }  // namespace
 
-Waits model_anybody(Objects& objects, ObjectKind kind, int process,
-                    const char* otherwise) {
-  if (!objects.facts().around.own_namespaces) return Error{otherwise};
-  const bool own = kind == ObjectKind::signal || kind == ObjectKind::timer;
-  return std::vector<Wait>{{objects.nameless(kind, own ? process : -1),
-                            Event::woken,
-                            objects.all_processes(),
-                            {},
-                            false}};
+Waits model_anybody(Objects& objects, ObjectKind kind) {
+  if (!objects.facts().around.own_namespaces)
+    return Error{"waits for what others of the machine may do"};
+  Wait wait;
+  wait.object = objects.nameless(kind, -1);
+  wait.processes = objects.all_processes();
+  return std::vector<Wait>{wait};
+}
+
+Waits model_signal(Objects& objects, int process, std::uint64_t awaited) {
+  Wait wait;
+  wait.object = objects.nameless(ObjectKind::signal, process);
+  wait.processes = objects.all_processes();
+  wait.signals = awaited;
+  return std::vector<Wait>{wait};
 }
 
 Waits model_call(Objects& objects, const ThreadFacts& facts, int process) {
@@ -89,7 +95,6 @@ Waits model_call(Objects& objects, const ThreadFacts& facts, int process) {
   if (is_timed(facts.call, facts.arguments.data()))
     return Error{"waits with a time-out"};
   const int descriptor = static_cast<int>(facts.arguments[0]);
-  constexpr const char* kOthers = "waits for what others of the machine may do";
   switch (facts.call) {
     case SYS_read:
     case SYS_readv:
@@ -122,17 +127,16 @@ Waits model_call(Objects& objects, const ThreadFacts& facts, int process) {
       return model_fcntl(objects, facts, process);
     case SYS_semop:
     case SYS_semtimedop:
-      return model_anybody(objects, ObjectKind::semaphore, process, kOthers);
+      return model_anybody(objects, ObjectKind::semaphore);
     case SYS_msgrcv:
     case SYS_msgsnd:
     case SYS_mq_timedreceive:
     case SYS_mq_timedsend:
-      return model_anybody(objects, ObjectKind::message_queue, process,
-                           kOthers);
+      return model_anybody(objects, ObjectKind::message_queue);
     case SYS_rt_sigtimedwait:
+      return model_signal(objects, process, ~std::uint64_t{0});
     case SYS_rt_sigsuspend:
-      return model_anybody(objects, ObjectKind::signal, process,
-                           "waits for a signal");
+      return model_signal(objects, process);
 #ifdef SYS_poll
     case SYS_poll:
     case SYS_select:
@@ -140,8 +144,7 @@ Waits model_call(Objects& objects, const ThreadFacts& facts, int process) {
     case SYS_epoll_wait:
       return model_epoll(objects, process, descriptor);
     case SYS_pause:
-      return model_anybody(objects, ObjectKind::signal, process,
-                           "waits for a signal");
+      return model_signal(objects, process);
     case SYS_vfork:
       return model_vfork(objects, facts, process);
 #endif

@@ -30,9 +30,11 @@ Waits model_record_lock(Objects& objects, const ThreadFacts& facts,
 // wait_futex_linux.cpp
 Waits model_futex(Objects& objects, const ThreadFacts& facts, int process);
 
-/// A signal, or what anybody in the same IPC namespace may do: known only
-/// where nobody else is there.
-Waits model_anybody(Objects& objects, ObjectKind kind, int process,
-                    const char* otherwise);
+/// What anybody in the same IPC namespace may do: known only where nobody else
+/// is there.
+Waits model_anybody(Objects& objects, ObjectKind kind);
+
+/// Signals: those that the thread handles, and `awaited`.
+Waits model_signal(Objects& objects, int process, std::uint64_t awaited = 0);
 
 }  // namespace poolbugs::wait

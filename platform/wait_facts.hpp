@@ -61,6 +61,7 @@ struct Descriptor {
   FileKind kind = FileKind::other;
   FileId file;
   bool reads = false, writes = false;
+  bool nonblocking = false;  ///< O_NONBLOCK, also if it was set meanwhile
   bool signals = false;  ///< O_ASYNC, or an owner is set: I/O sends a signal
   std::string path;      ///< as the link in /proc/PID/fd says
 
@@ -79,6 +80,7 @@ struct Descriptor {
   bool receive_timed = true;        ///< SO_RCVTIMEO set, or not known
   bool send_timed = true;           ///< SO_SNDTIMEO
   bool armed = true;                ///< timerfd; true if not known
+  std::uint64_t awaited = 0;        ///< signalfd: a set of signals
   long target = 0;                  ///< pidfd: process, -1 dead, 0 unknown
   std::vector<EpollEntry> watched;  ///< epoll
   bool all_watched_known = false;   ///< epoll
@@ -94,6 +96,7 @@ struct Futex {
   FileId file;
   std::uint64_t offset = 0;  ///< of the word in the file
   std::string path;          ///< of the mapping; " (deleted)" at its end
+  bool nameless = false;     ///< the file has no name by which to open it
   /// The word and what follows (0 where it cannot be read): in glibc's
   /// pthread_mutex_t lock, count, owner, users, kind
   /// (sysdeps/nptl/bits/struct_mutex.h).
@@ -122,9 +125,12 @@ struct ThreadFacts {
   bool elsewhere = false;
   long call = -1;  ///< number of the system call; -1 outside of one
   std::array<std::uint64_t, 6> arguments{};
-  std::uint64_t pc = 0;  ///< program counter in user space
+  std::uint64_t pc = 0;     ///< program counter in user space
+  std::uint64_t stack = 0;  ///< stack pointer in user space
   std::uint64_t switches = 0;
-  std::string name;  ///< comm
+  std::uint64_t blocked = 0;  ///< signals it blocks; bit N - 1 is signal N
+  long tracer = 0;            ///< a thread; look_around() asks
+  std::string name;           ///< comm
 
   // Looked up for calls that need it.
   std::vector<Futex> futexes;     ///< futex, futex_waitv
@@ -134,6 +140,13 @@ struct ThreadFacts {
   std::optional<LockRequest> lock;  ///< fcntl
   /// clone, clone3, vfork that wait for the child's exec or exit.
   bool vforks = false;
+};
+
+/// What SIGINT would do to a process that catches it.
+enum class Interrupt {
+  not_asked,  ///< read_facts() does not ask
+  raises,     ///< CPython's own handler: raises KeyboardInterrupt, no more
+  acts,       ///< anything else, or not known
 };
 
 struct ProcessFacts {
@@ -149,11 +162,18 @@ struct ProcessFacts {
                          ///< tables per thread: may do anything
   std::string why_not;   ///< for !readable and !modelled, a phrase
   bool timers = true;    ///< has POSIX timers, or that is not known
+  /// Signals that it catches; bit N - 1 is signal N.
+  std::uint64_t caught = 0;
+  Interrupt interrupt = Interrupt::not_asked;
+  bool terminal = false;             ///< has a controlling one
   std::uint64_t ipc_space = 0;       ///< IPC namespace
   std::vector<ThreadFacts> threads;  ///< living ones, oldest first
   std::vector<Descriptor> descriptors;
   /// Files mapped shared: who can wake a futex in them.
   std::vector<FileId> shared_maps;
+  /// Those of them that a waiter could have been moved to (FUTEX_REQUEUE):
+  /// memory, and files that are mapped writable.
+  std::vector<FileId> requeue_maps;
 };
 
 /// Who else there is.
@@ -163,10 +183,15 @@ struct Surroundings {
   /// The tree has its own pid, mount and IPC namespaces, nobody else is in
   /// them, and nobody knows its processes (sandbox `full`).
   bool own_namespaces = false;
+  /// Nobody outside sends its processes signals, stops them or lets them go on.
+  bool no_signals = false;
   /// Files (pipes, sockets, eventfds by their id …) that somebody outside of
   /// the tree holds or maps, as far as could be seen, and those handed down.
   std::vector<FileId> held_outside;
   std::vector<std::uint64_t> eventfds_outside;
+  /// The same of epoll sets and timers, which have no id: as device the process
+  /// that has it, as inode the number of its descriptor.
+  std::vector<FileId> anonymous_outside;
   /// Some AF_UNIX socket outside of the tree holds what nobody has read yet:
   /// the tree may have sent descriptors there, which no process has now.
   bool sockets_hold = true;

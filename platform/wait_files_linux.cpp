@@ -13,6 +13,12 @@ namespace {
 
 constexpr int kMaxNesting = 4;  ///< of epoll sets
 
+/// Where nobody held the other end the wait would be over: it would be the end
+/// of the file, or EPIPE (pipe(7), unix(7)). So there is somebody, whom nobody
+/// saw: the kernel itself has ends (autofs, 9p), and so has a message that is
+/// under way in a socket.
+bool has_no_holder(const Wait& wait) { return wait.processes.empty(); }
+
 Waits model_pipe(Objects& objects, const Descriptor& file, bool read,
                  bool write) {
   if (objects.held_outside(file.kind, file.file))
@@ -25,6 +31,8 @@ Waits model_pipe(Objects& objects, const Descriptor& file, bool read,
     waits.push_back({pipe, Event::readable, object.writers, {}, true});
   if (write && file.writes)
     waits.push_back({pipe, Event::writable, object.readers, {}, true});
+  if (std::any_of(waits.begin(), waits.end(), has_no_holder))
+    return Error{"waits for a pipe that somebody unseen holds"};
   return waits;
 }
 
@@ -53,6 +61,8 @@ Waits model_socket(Objects& objects, const Descriptor& file, bool read,
     return Error{"waits for a socket that somebody outside holds"};
   std::vector<Wait> waits;
   const std::vector<int> peers = objects.holders_of_socket(file.peer);
+  if (peers.empty())
+    return Error{"waits for a socket that somebody unseen holds"};
   // Those who hold this end too may shut it down (shutdown(2)).
   std::vector<int> all = peers;
   for (const int one : objects.holders_of_socket(file.file.inode))
@@ -109,24 +119,22 @@ Waits model_any(Objects& objects, int process, int number, int depth) {
     case FileKind::eventfd:
       return model_eventfd(objects, *file);
     case FileKind::timerfd:
-      // Who else holds it, and may arm it, is not to be seen.
-      if (file->armed || !objects.facts().around.own_namespaces)
+      if (file->armed || objects.shared_outside(process, *file))
         return Error{"waits for a timer"};
+      // Who of the tree may arm it is not to be seen.
       return std::vector<Wait>{{objects.nameless(ObjectKind::timer, process),
                                 Event::woken,
                                 objects.all_processes(),
                                 {},
                                 false}};
     case FileKind::signalfd:
-      return model_anybody(objects, ObjectKind::signal, process,
-                           "waits for a signal");
+      return model_signal(objects, process, file->awaited);
     case FileKind::pidfd:
       return model_pidfd(objects, *file);
     case FileKind::epoll:
       return model_set(objects, process, *file, depth + 1);
     case FileKind::message_queue:
-      return model_anybody(objects, ObjectKind::message_queue, process,
-                           "waits for what others of the machine may do");
+      return model_anybody(objects, ObjectKind::message_queue);
     default:
       return Error{"waits for something outside"};
   }
@@ -142,9 +150,7 @@ Waits model_all(Objects& objects, int process, const std::vector<int>& numbers,
     all.insert(all.end(), waits->begin(), waits->end());
   }
   // Of nothing at all it is a wait for a signal.
-  if (all.empty())
-    return model_anybody(objects, ObjectKind::signal, process,
-                         "waits for a signal");
+  if (all.empty()) return model_signal(objects, process);
   return all;
 }
 
@@ -152,9 +158,7 @@ Waits model_set(Objects& objects, int process, const Descriptor& set,
                 int depth) {
   if (depth > kMaxNesting || !set.all_watched_known)
     return Error{"waits for an epoll set that is not known"};
-  // All sets have one inode: /proc does not say who else holds this one, and
-  // may add to it.
-  if (!objects.facts().around.ours || objects.held_outside(set.kind, set.file))
+  if (objects.shared_outside(process, set))
     objects.unless("a process outside shares an epoll set");
   std::vector<int> numbers;
   for (const EpollEntry& entry : set.watched) {

@@ -90,6 +90,7 @@ TEST(WaitFiles, PipesAreReadAndWritten) {
 TEST(WaitFiles, PipeThatSomebodyOutsideHoldsIsFree) {
   FactsBuilder tree = in_call(SYS_read);
   tree.read_end(0, 3, 50);
+  tree.write_end(1, 4, 50);
   tree.facts.around.held_outside = {{9, 51}};
   EXPECT_EQ(tree.outcome(), "whole");
   tree.facts.around.held_outside.push_back({9, 50});
@@ -113,6 +114,7 @@ TEST(WaitFiles, MissingDescriptorIsFree) {
 TEST(WaitFiles, DescriptorsUnderWayFreeEverybody) {
   FactsBuilder tree = in_call(SYS_read);
   tree.read_end(0, 3, 50);
+  tree.write_end(1, 4, 50);
   tree.pair_end(1, 7, 70, 71).in_flight = true;
   // Each of both, not only the first.
   for (const Thread& thread : tree.graph().threads)
@@ -265,28 +267,46 @@ TEST(WaitFiles, KernelMayWriteToEventfds) {
   EXPECT_EQ(tree.outcome(), said);  // once
 }
 
-TEST(WaitFiles, TimersAreFreeUnlessAllIsOursAndNoneIsArmed) {
+TEST(WaitFiles, TimersAreFreeIfTheyAreArmedOrOthersHaveThem) {
   FactsBuilder tree = in_call(SYS_read);
   tree.open(0, 3, FileKind::timerfd, 42).armed = false;
-  EXPECT_EQ(tree.outcome(), "waits for a timer");
-  tree.facts.around.own_namespaces = true;
   EXPECT_EQ(tree.outcome(), "whole");
+  tree.facts.around.anonymous_outside = {{100, 4}, {110, 3}};
+  EXPECT_EQ(tree.outcome(), "whole");
+  tree.facts.around.anonymous_outside.push_back({100, 3});
+  EXPECT_EQ(tree.outcome(), "waits for a timer");
+  tree.facts.around.anonymous_outside.clear();
   tree.at(0).descriptors[0].armed = true;
   EXPECT_EQ(tree.outcome(), "waits for a timer");
   EXPECT_EQ(poll_of(tree), "waits for a timer");
 }
 
-TEST(WaitFiles, SignalsAndQueuesNeedAnOwnNamespace) {
-  const std::vector<std::pair<FileKind, const char*>> kinds = {
-      {FileKind::signalfd, "waits for a signal"},
-      {FileKind::message_queue, "waits for what others of the machine may do"}};
-  for (const auto& [kind, otherwise] : kinds) {
-    FactsBuilder tree = in_call(SYS_read);
-    tree.open(0, 3, kind, 42);
-    EXPECT_EQ(poll_of(tree), otherwise);
-    tree.facts.around.own_namespaces = true;
-    EXPECT_EQ(poll_of(tree), "whole");
-  }
+TEST(WaitFiles, QueuesNeedAnOwnNamespace) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.open(0, 3, FileKind::message_queue, 42);
+  EXPECT_EQ(poll_of(tree), "waits for what others of the machine may do");
+  tree.facts.around.own_namespaces = true;
+  EXPECT_EQ(poll_of(tree), "whole");
+}
+
+TEST(WaitFiles, SignalfdWaitsForItsSignals) {
+  FactsBuilder tree = in_call(SYS_read);
+  tree.open(0, 3, FileKind::signalfd, 42).awaited = 2;
+  EXPECT_EQ(poll_of(tree), "but signals");
+}
+
+TEST(WaitFiles, EndThatNobodyHoldsIsHeldBySomebodyUnseen) {
+  const char* unseen = "waits for a pipe that somebody unseen holds";
+  FactsBuilder tree = in_call(SYS_read);
+  tree.read_end(0, 3, 42);
+  EXPECT_EQ(tree.outcome(), unseen);
+  EXPECT_EQ(poll_of(tree), unseen);
+  FactsBuilder writer = in_call(SYS_write);
+  writer.write_end(0, 3, 42);
+  EXPECT_EQ(writer.outcome(), unseen);
+  FactsBuilder pair = in_call(SYS_read);
+  pair.pair_end(0, 3, 42, 43);
+  EXPECT_EQ(pair.outcome(), "waits for a socket that somebody unseen holds");
 }
 
 TEST(WaitFiles, PidfdOfALivingMemberIsModelled) {
@@ -306,6 +326,7 @@ TEST(WaitFiles, PidfdOfALivingMemberIsModelled) {
 TEST(WaitFiles, PollNeedsToBeKnown) {
   FactsBuilder tree = pair_of_processes();
   tree.read_end(0, 3, 50);
+  tree.write_end(1, 4, 50);
   in_poll(tree, {{3, POLLIN}});
   EXPECT_EQ(tree.outcome(), "whole");
   tree.thread_at(0).polled_known = false;
@@ -315,6 +336,7 @@ TEST(WaitFiles, PollNeedsToBeKnown) {
 TEST(WaitFiles, OneFreeDescriptorFreesThePoll) {
   FactsBuilder tree = pair_of_processes();
   tree.read_end(0, 3, 50);
+  tree.write_end(1, 4, 50);
   tree.open(0, 5, FileKind::other, 51);
   in_poll(tree, {{3, POLLIN}, {5, POLLIN}});
   EXPECT_EQ(tree.outcome(), "waits for something outside");
@@ -325,15 +347,16 @@ TEST(WaitFiles, OneFreeDescriptorFreesThePoll) {
 TEST(WaitFiles, PollOfNothingWaitsForASignal) {
   FactsBuilder tree = pair_of_processes();
   in_poll(tree, {});
-  EXPECT_EQ(tree.outcome(), "waits for a signal");
-  tree.facts.around.own_namespaces = true;
-  EXPECT_EQ(tree.outcome(), "whole");
+  EXPECT_EQ(tree.outcome(), "whole");  // it handles none
+  tree.at(0).caught = 2;
+  EXPECT_EQ(tree.outcome(), "but signals");
 }
 
 TEST(WaitFiles, EpollNeedsToBeKnown) {
   const char* unknown = "waits for an epoll set that is not known";
   FactsBuilder tree = pair_of_processes();
   tree.read_end(0, 3, 50);
+  tree.write_end(1, 4, 50);
   in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
   EXPECT_EQ(tree.outcome(), "whole");
   tree.at(0).descriptors[1].watched[0].sure = false;
@@ -347,11 +370,12 @@ TEST(WaitFiles, EpollNeedsToBeKnown) {
   EXPECT_EQ(tree.outcome(), unknown);
 }
 
-TEST(WaitFiles, EpollSetOfAFoundTreeMayBeShared) {
+TEST(WaitFiles, EpollSetMayBeShared) {
   FactsBuilder tree = pair_of_processes();
   tree.read_end(0, 3, 50);
+  tree.write_end(1, 3, 50);
   in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
-  tree.facts.around.ours = false;
+  tree.facts.around.anonymous_outside = {{100, 4}};
   EXPECT_EQ(tree.outcome(), "unless a process outside shares an epoll set");
 }
 
@@ -360,7 +384,8 @@ TEST(WaitFiles, EpollOfNothingWaitsForASignal) {
   Descriptor& set = tree.open(0, 4, FileKind::epoll, 60);
   in_epoll(tree, set);
   set.watched.clear();
-  EXPECT_EQ(tree.outcome(), "waits for a signal");
+  EXPECT_EQ(tree.graph().threads[0].waits.size(), 1U);
+  EXPECT_EQ(tree.outcome(), "but signals");
 }
 
 TEST(WaitFiles, EpollSetThatContainsItselfEnds) {
@@ -374,6 +399,7 @@ TEST(WaitFiles, EpollSetThatContainsItselfEnds) {
 TEST(WaitFiles, NestedEpollIsModelled) {
   FactsBuilder tree = pair_of_processes();
   tree.read_end(0, 3, 50);
+  tree.write_end(1, 4, 50);
   in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
   Descriptor& outer = tree.open(0, 5, FileKind::epoll, 61);
   in_epoll(tree, outer);

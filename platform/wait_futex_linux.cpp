@@ -34,6 +34,7 @@ struct Waiting {
   int operation = 0;
   bool process_private = false;
   std::uint32_t expected = 0;
+  bool may_be_moved = false;  ///< to any word that is mapped (FUTEX_REQUEUE)
 };
 
 /// The owner's tid, or 0 if this is no lock that tells.
@@ -101,31 +102,58 @@ bool is_private_name(std::string_view path) {
   return path.starts_with("/dev/shm/sem.mp-");
 }
 
+/// Why somebody outside could wake a waiter of this word, or null.
+const char* is_outside(Objects& objects, const Futex& futex) {
+  if (objects.held_outside(FileKind::regular, futex.file) ||
+      objects.in_flight())
+    return "waits for a futex that others may reach";
+  if (objects.facts().around.own_namespaces) return nullptr;
+  if (futex.path.starts_with("/SYSV"))
+    return "waits for a futex in System V shared memory";
+  if (futex.nameless) return nullptr;
+  if (!is_private_name(futex.path))
+    return "waits for a futex in a file that others may open";
+  objects.unless("somebody outside opens a semaphore of CPython by name");
+  return nullptr;
+}
+
+void add_all(const std::vector<int>& more, std::vector<int>& to) {
+  for (const int one : more)
+    if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
+}
+
+/// Adds to `wakers` those who could wake a waiter that was moved to another
+/// futex, by one who maps the word. False: so could somebody outside.
+bool add_requeued(const Objects& objects, std::vector<int>& wakers) {
+  std::vector<int> all = wakers;
+  for (const int process : wakers)
+    for (const FileId& file : objects.facts()
+                                  .processes[static_cast<std::size_t>(process)]
+                                  .requeue_maps) {
+      if (objects.held_outside(FileKind::regular, file)) return false;
+      add_all(objects.reach(file), all);
+    }
+  std::sort(all.begin(), all.end());
+  wakers = std::move(all);
+  return true;
+}
+
 Waits model_word(Objects& objects, int process, const Waiting& waiting,
                  const Futex& futex) {
   if (!futex.mapped) return Error{"waits for a futex that is not mapped"};
   const bool shared = futex.shared && !waiting.process_private;
-  if (shared) {
-    if (objects.held_outside(FileKind::regular, futex.file) ||
-        objects.in_flight())
-      return Error{"waits for a futex that others may reach"};
-    const auto& around = objects.facts().around;
-    const bool system_v = futex.path.starts_with("/SYSV");
-    const bool named = !futex.path.ends_with(" (deleted)");
-    if (!around.own_namespaces && system_v)
-      return Error{"waits for a futex in System V shared memory"};
-    if (!around.own_namespaces && named) {
-      if (!is_private_name(futex.path))
-        return Error{"waits for a futex in a file that others may open"};
-      objects.unless("somebody outside opens a semaphore of CPython by name");
-    }
-  }
+  if (shared)
+    if (const char* why = is_outside(objects, futex)) return Error{why};
   const int index = objects.futex(process, futex, waiting.process_private);
   Object& object = objects.graph().objects[static_cast<std::size_t>(index)];
   set_kind(objects, object, process, waiting, futex);
   Wait wait{index, Event::woken, {}, {}, false};
-  wait.processes =
-      shared ? objects.reach(futex.file) : objects.share_memory_with(process);
+  // Where it has a name, whoever moves may open it.
+  wait.processes = !shared          ? objects.share_memory_with(process)
+                   : futex.nameless ? objects.reach(futex.file)
+                                    : objects.all_processes();
+  if (waiting.may_be_moved && !add_requeued(objects, wait.processes))
+    return Error{"waits for a futex, or another that others may reach"};
   if (object.kind == ObjectKind::mutex || object.kind == ObjectKind::lock)
     wait.event = Event::unlocked;
   if (object.kind == ObjectKind::thread) wait.event = Event::ended;
@@ -145,6 +173,8 @@ Waits model_futex(Objects& objects, const ThreadFacts& facts, int process) {
     waiting.operation = operation & FUTEX_CMD_MASK;
     waiting.process_private = (operation & FUTEX_PRIVATE_FLAG) != 0;
     waiting.expected = static_cast<std::uint32_t>(facts.arguments[2]);
+    waiting.may_be_moved =
+        may_be_requeued_anywhere(facts.call, facts.arguments.data());
     constexpr int kWaits[] = {FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_LOCK_PI,
                               FUTEX_LOCK_PI2, FUTEX_WAIT_REQUEUE_PI};
     if (std::find(std::begin(kWaits), std::end(kWaits), waiting.operation) ==

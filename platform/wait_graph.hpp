@@ -2,6 +2,7 @@
 // facts of a tree (wait_facts.hpp) to a graph, and from the graph to a verdict.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,27 @@ struct Wait {
   /// They are known holders (of an end, of the lock) and not just all who
   /// could reach the object.
   bool certain = false;
+  /// Of an object of kind `signal`: that are waited for although nobody
+  /// catches them (sigwait, signalfd).
+  std::uint64_t signals = 0;
+};
+
+/// What signals could do to a thread. A handler may do whatever its process
+/// could do, and ends the wait of the thread that it interrupts.
+struct Signals {
+  /// That anybody outside may send, its process catches and it does not block,
+  /// or that it waits for; bit N - 1 is signal N.
+  std::uint64_t outside = 0;
+  /// The same, but nobody outside has a reason to (signals.hpp): those of
+  /// the tree that move by themselves may send them.
+  std::uint64_t members = 0;
+  /// Its call fails with EINTR when it is stopped and continued (signal(7)), or
+  /// tells of a child that is.
+  bool stop = false;
+  /// SIGINT is not in `outside` because CPython's own handler is all it runs.
+  bool interrupt_exempt = false;
+  /// Children whose end, stop or going on sends it SIGCHLD, which it catches.
+  std::vector<int> children;
 };
 
 /// What a thread may do by itself.
@@ -79,6 +101,7 @@ struct Thread {
   std::uint64_t pc = 0;
   bool spins = false;  ///< a poller that does not sleep in between
   std::vector<Wait> waits;
+  Signals signals;
 };
 
 struct Process {
@@ -99,6 +122,9 @@ struct Graph {
   std::vector<std::string> unless;
   /// A free thread here can wake anybody: it may hold what was not seen.
   bool unseen = false;
+  /// Nobody outside sends the tree signals, stops it or lets it go on: known,
+  /// or to be assumed.
+  bool no_signals = false;
   std::string disturbed;  ///< as Facts::disturbed
 };
 
@@ -110,19 +136,44 @@ enum class Proof {
   none,         ///< somebody may move, or nothing can be said
   but_pollers,  ///< nobody, if the pollers wake nobody
   conditional,  ///< nobody, unless one of Graph::unless
+  but_signals,  ///< nobody by itself: only a signal from outside that somebody
+                ///< handles, or a stop and going on, would change that
   whole,        ///< nobody, ever
+};
+
+/// What may become of a thread.
+enum class Outlook {
+  never,           ///< it can never run again, whatever handlers run
+  only_by_signal,  ///< never by itself: what lets it go on begins with a signal
+  may_move,
 };
 
 struct Verdict {
   Proof proof = Proof::none;
   /// Of each thread. Pollers wake nobody, unless somebody else is free.
-  std::vector<bool> may_move;
-  std::vector<int> stuck;  ///< threads that cannot, sorted
-  std::string why_not;     ///< for `none`, a phrase
+  std::vector<Outlook> outlook;
+  /// Threads that wait and do not move by themselves, sorted: `never` and
+  /// `only_by_signal`.
+  std::vector<int> stuck;
+  /// Those of them that a signal could interrupt, but that wait, in turn and
+  /// by certain edges, for the end or the end of file of processes of which
+  /// no thread can ever run again; sorted. A shell with a trap, around a
+  /// program that is stuck.
+  std::vector<int> wrappers;
+  /// `whole` rests on Graph::no_signals; otherwise it would be `but_signals`.
+  bool rests_on_no_signals = false;
+  std::string why_not;  ///< for `none`, a phrase
 };
 
 /// The may-progress fixpoint: starts from the free threads and goes along the
-/// wakers. Adding a free thread, or a waker, never makes a proof appear.
+/// wakers; once as it is, and once with every handler free. Adding a free
+/// thread, a signal or a waker never makes a proof appear.
+///
+/// `whole`: nobody moves by himself, and every thread can never run again or is
+/// one of `wrappers`. Whatever handlers run, the others never run again, and
+/// the wrappers could only give them up or kill them; the premise is that the
+/// handler of a process that only waits for dead children does no work of its
+/// own.
 Verdict decide(const Graph& graph);
 
 }  // namespace poolbugs::wait

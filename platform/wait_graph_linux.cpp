@@ -3,6 +3,7 @@
 #include "platform/process_roles.hpp"
 #include "platform/system_calls_linux.hpp"
 #include "platform/wait_calls_linux.hpp"
+#include "platform/wait_signals_linux.hpp"
 
 namespace poolbugs::wait {
 namespace {
@@ -84,6 +85,7 @@ Thread model_thread(Objects& objects, const ThreadFacts& facts, int process,
   }
   thread.motion = Motion::blocked;
   thread.waits = std::move(*waits);
+  thread.signals = model_signals(objects, facts, process, thread.waits);
   return thread;
 }
 
@@ -136,6 +138,7 @@ Graph build_graph(const Facts& facts, const Pollers& pollers,
   // Whom it traces it may wait for like for a child (ptrace(2)).
   if (graph.disturbed.empty() && facts.around.traces_outside)
     graph.disturbed = "it traces a process outside of the tree";
+  graph.no_signals = facts.around.no_signals;
   graph.processes = name_processes(facts);
   Objects objects(facts, graph);
   for (std::size_t p = 0; p < facts.processes.size(); ++p) {

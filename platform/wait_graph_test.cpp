@@ -35,12 +35,22 @@ Graph graph_of(int processes, std::vector<Thread> threads) {
   return graph;
 }
 
+/// A: never; B: only by a signal; C: may move.
+std::string outlooks(const Verdict& verdict) {
+  std::string text;
+  for (const Outlook one : verdict.outlook)
+    text += one == Outlook::never            ? 'A'
+            : one == Outlook::only_by_signal ? 'B'
+                                             : 'C';
+  return text;
+}
+
 TEST(Decide, CycleIsProvedWhole) {
   const Verdict verdict =
       decide(graph_of(2, {blocked(0, {1}), blocked(1, {0})}));
   EXPECT_EQ(verdict.proof, Proof::whole);
   EXPECT_EQ(verdict.stuck, (std::vector<int>{0, 1}));
-  EXPECT_EQ(verdict.may_move, (std::vector<bool>{false, false}));
+  EXPECT_EQ(outlooks(verdict), "AA");
   EXPECT_EQ(verdict.why_not, "");
 }
 
@@ -50,7 +60,7 @@ TEST(Decide, OneFreeThreadIsNoProofButOthersMayBeStuck) {
                           moving(2, Motion::free), blocked(3, {2})}));
   EXPECT_EQ(verdict.proof, Proof::none);
   EXPECT_EQ(verdict.stuck, (std::vector<int>{0, 1}));
-  EXPECT_EQ(verdict.may_move, (std::vector<bool>{false, false, true, true}));
+  EXPECT_EQ(outlooks(verdict), "AACC");
   EXPECT_EQ(verdict.why_not, "runs");
 }
 
@@ -71,7 +81,7 @@ TEST(Decide, SecondThreadOfAFreedProcessWakesToo) {
 TEST(Decide, SingleThreadsWake) {
   const Verdict verdict = decide(graph_of(
       1, {moving(0, Motion::free), blocked(0, {}, {0}), blocked(0, {}, {2})}));
-  EXPECT_EQ(verdict.may_move, (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(outlooks(verdict), "CCA");
 }
 
 TEST(Decide, AnyOneOfSeveralWaitsSuffices) {
@@ -124,9 +134,117 @@ TEST(Decide, DisturbedOrEmptyProvesNothing) {
   const Verdict verdict = decide(graph);
   EXPECT_EQ(verdict.proof, Proof::none);
   EXPECT_TRUE(verdict.stuck.empty());
-  EXPECT_EQ(verdict.may_move, std::vector<bool>{true});
+  EXPECT_EQ(outlooks(verdict), "C");
   EXPECT_EQ(verdict.why_not, "a process ended meanwhile");
   EXPECT_EQ(decide(Graph{}).why_not, "no thread was seen");
+}
+
+/// A parent that waits for the end of its child, which waits for itself.
+Graph shell_around_stuck() {
+  Graph graph = graph_of(2, {blocked(0, {1}), blocked(1, {1})});
+  graph.objects.resize(2);
+  graph.objects[1].kind = ObjectKind::child;
+  graph.objects[1].process = 1;
+  graph.threads[0].waits[0] = {1, Event::ended, {1}, {}, true};
+  return graph;
+}
+
+constexpr std::uint64_t kTerm = 1 << 14;
+
+TEST(DecideSignals, HandlerIsFree) {
+  Graph graph = graph_of(2, {blocked(0, {1}), blocked(1, {0})});
+  graph.threads[0].signals.outside = kTerm;
+  const Verdict verdict = decide(graph);
+  EXPECT_EQ(verdict.proof, Proof::but_signals);
+  EXPECT_EQ(outlooks(verdict), "BB");
+  EXPECT_EQ(verdict.stuck, (std::vector<int>{0, 1}));
+}
+
+TEST(DecideSignals, WhomNoHandlerReachesNeverRunsAgain) {
+  Graph graph = graph_of(2, {blocked(0, {0, 1}), blocked(1, {1})});
+  graph.threads[0].signals.outside = kTerm;
+  const Verdict verdict = decide(graph);
+  EXPECT_EQ(verdict.proof, Proof::but_signals);
+  EXPECT_EQ(outlooks(verdict), "BA");
+}
+
+TEST(DecideSignals, StopAndGoingOnIsFree) {
+  Graph graph = graph_of(1, {blocked(0, {0})});
+  graph.threads[0].signals.stop = true;
+  EXPECT_EQ(decide(graph).proof, Proof::but_signals);
+}
+
+TEST(DecideSignals, NobodySendsThemIfThatIsKnown) {
+  Graph graph = graph_of(1, {blocked(0, {0})});
+  graph.no_signals = true;
+  EXPECT_EQ(decide(graph).proof, Proof::whole);
+  EXPECT_FALSE(decide(graph).rests_on_no_signals);
+  graph.threads[0].signals.outside = kTerm;
+  EXPECT_EQ(decide(graph).proof, Proof::whole);
+  EXPECT_TRUE(decide(graph).rests_on_no_signals);
+}
+
+TEST(DecideSignals, MembersThatMoveMaySendWhatNobodyOutsideDoes) {
+  Graph graph = graph_of(2, {blocked(0, {0}), blocked(1, {1})});
+  graph.threads[0].signals.members = 1 << 5;
+  EXPECT_EQ(outlooks(decide(graph)), "AA");
+  graph.threads.push_back(moving(1, Motion::free));
+  EXPECT_EQ(outlooks(decide(graph)), "BCC");
+  graph.no_signals = true;
+  EXPECT_EQ(outlooks(decide(graph)), "BCC");
+}
+
+TEST(DecideSignals, ShellWithATrapAroundTheStuckIsProved) {
+  Graph graph = shell_around_stuck();
+  graph.threads[0].signals.outside = kTerm;
+  const Verdict verdict = decide(graph);
+  EXPECT_EQ(verdict.proof, Proof::whole);
+  EXPECT_EQ(verdict.wrappers, std::vector<int>{0});
+  EXPECT_EQ(outlooks(verdict), "BA");
+}
+
+TEST(DecideSignals, ShellAroundOneThatHandlesSignalsIsNot) {
+  Graph graph = shell_around_stuck();
+  graph.threads[0].signals.outside = kTerm;
+  graph.threads[1].signals.outside = kTerm;
+  EXPECT_EQ(decide(graph).proof, Proof::but_signals);
+  EXPECT_TRUE(decide(graph).wrappers.empty());
+}
+
+TEST(DecideSignals, ShellWithASecondThreadThatRestsIsNot) {
+  Graph graph = shell_around_stuck();
+  graph.threads[0].signals.outside = kTerm;
+  graph.threads.push_back(blocked(0, {0}));
+  const Verdict verdict = decide(graph);
+  EXPECT_EQ(verdict.proof, Proof::but_signals);
+  EXPECT_EQ(outlooks(verdict), "BAB");
+}
+
+TEST(DecideSignals, ShellThatCouldBeWokenOtherwiseIsNot) {
+  Graph graph = shell_around_stuck();
+  graph.threads[0].signals.outside = kTerm;
+  graph.threads[0].waits.push_back({0, Event::woken, {1}, {}, false});
+  EXPECT_EQ(decide(graph).proof, Proof::but_signals);
+}
+
+TEST(DecideSignals, ShellThatReadsToTheEndOfFileOfTheStuckIsProved) {
+  Graph graph = shell_around_stuck();
+  graph.threads[0].signals.outside = kTerm;
+  graph.objects[1].kind = ObjectKind::pipe;
+  graph.objects[1].writers = {1};
+  graph.threads[0].waits[0] = {1, Event::readable, {1}, {}, true};
+  EXPECT_EQ(decide(graph).proof, Proof::whole);
+  graph.objects[1].writers = {0, 1};
+  EXPECT_EQ(decide(graph).proof, Proof::whole);
+  graph.objects[1].writers = {0};  // it waits for itself alone
+  EXPECT_EQ(decide(graph).proof, Proof::but_signals);
+}
+
+TEST(DecideSignals, EndOfAChildThatMovesWakesItsParent) {
+  Graph graph = graph_of(2, {blocked(0, {0}), moving(1, Motion::free)});
+  EXPECT_EQ(outlooks(decide(graph)), "AC");
+  graph.threads[0].signals.children = {1};
+  EXPECT_EQ(outlooks(decide(graph)), "CC");
 }
 
 // Random graphs. One seed each, so that a failure names its graph.
@@ -155,6 +273,15 @@ Wait random_wait(Random& random, const Graph& graph, int threads) {
   return wait;
 }
 
+void random_signals(Random& random, const Graph& graph, Signals& signals) {
+  if (random.one_in(8)) signals.outside = 1 << 14;
+  if (random.one_in(8)) signals.members = 1 << 5;
+  signals.stop = random.one_in(12);
+  if (random.one_in(12))
+    signals.children.push_back(
+        random.below(static_cast<int>(graph.processes.size())));
+}
+
 Graph random_graph(Random& random) {
   Graph graph = graph_of(1 + random.below(5), {});
   const int threads = 1 + random.below(12);
@@ -170,8 +297,10 @@ Graph random_graph(Random& random) {
     if (thread.motion == Motion::blocked)
       for (int k = random.below(4); k > 0; --k)
         thread.waits.push_back(random_wait(random, graph, threads));
+    random_signals(random, graph, thread.signals);
     graph.threads.push_back(thread);
   }
+  graph.no_signals = random.one_in(4);
   if (random.one_in(4)) graph.unless.emplace_back("an alarm is pending");
   graph.unseen = random.one_in(20);
   return graph;
@@ -196,6 +325,10 @@ std::vector<int> stuck_by_force(const Graph& graph) {
       for (std::size_t k = 0; k < size; ++k) {
         if (!moves(set, k)) continue;
         if (graph.unseen && graph.threads[k].motion == Motion::free)
+          return false;
+        const auto& children = graph.threads[i].signals.children;
+        if (std::count(children.begin(), children.end(),
+                       graph.threads[k].process) > 0)
           return false;
         for (const Wait& wait : graph.threads[i].waits)
           if (std::count(wait.threads.begin(), wait.threads.end(), k) > 0 ||
@@ -228,7 +361,7 @@ TEST(DecideRandom, AgreesWithTheSecondOpinion) {
     ASSERT_EQ(verdict.proof != Proof::none, !free && !verdict.stuck.empty());
     for (std::size_t i = 0; i < graph.threads.size(); ++i)
       ASSERT_TRUE(graph.threads[i].motion != Motion::free ||
-                  verdict.may_move[i]);
+                  verdict.outlook[i] == Outlook::may_move);
     proofs += verdict.proof == Proof::none ? 0 : 1;
   }
   // Otherwise the graphs would test one answer only.
@@ -239,6 +372,8 @@ TEST(DecideRandom, AgreesWithTheSecondOpinion) {
 /// What `after` says is no more than what `before` did.
 void expect_weaker(const Verdict& before, const Verdict& after, unsigned seed) {
   ASSERT_LE(after.proof, before.proof) << "seed " << seed;
+  for (std::size_t i = 0; i < before.outlook.size(); ++i)
+    ASSERT_LE(before.outlook[i], after.outlook[i]) << "seed " << seed;
   ASSERT_TRUE(std::includes(before.stuck.begin(), before.stuck.end(),
                             after.stuck.begin(), after.stuck.end()))
       << "seed " << seed;
@@ -275,6 +410,72 @@ TEST(DecideRandom, WakerNeverMakesAProof) {
           random.below(static_cast<int>(graph.processes.size())));
     expect_weaker(before, decide(graph), seed);
   }
+}
+
+TEST(DecideRandom, SignalNeverMakesAProof) {
+  for (unsigned seed = 0; seed < kGraphs; ++seed) {
+    Random random(seed);
+    Graph graph = random_graph(random);
+    const Verdict before = decide(graph);
+    const int size = static_cast<int>(graph.threads.size());
+    Signals& signals =
+        graph.threads[static_cast<std::size_t>(random.below(size))].signals;
+    switch (random.below(5)) {
+      case 0:
+        signals.outside |= 2;
+        break;
+      case 1:
+        signals.members |= 4;
+        break;
+      case 2:
+        signals.stop = true;
+        break;
+      case 3:
+        signals.children.push_back(
+            random.below(static_cast<int>(graph.processes.size())));
+        break;
+      default:
+        graph.no_signals = false;
+    }
+    const Verdict after = decide(graph);
+    expect_weaker(before, after, seed);
+    // What moves by itself does so without signals, but for a child's.
+    if (signals.children.empty()) {
+      ASSERT_EQ(after.stuck, before.stuck) << "seed " << seed;
+    }
+  }
+}
+
+/// A second opinion: with every handler a thread that is free, who is stuck?
+TEST(DecideRandom, NeverMeansStuckThoughEveryHandlerRuns) {
+  unsigned some = 0;
+  for (unsigned seed = 0; seed < kGraphs; ++seed) {
+    Random random(seed);
+    Graph graph = random_graph(random);
+    const Verdict verdict = decide(graph);
+    const bool moves =
+        std::count(verdict.outlook.begin(), verdict.outlook.end(),
+                   Outlook::may_move) > 0 &&
+        std::any_of(
+            graph.threads.begin(), graph.threads.end(),
+            [](const Thread& one) { return one.motion == Motion::free; });
+    Graph handled = graph;
+    for (Thread& thread : handled.threads) {
+      const Signals& signals = thread.signals;
+      const bool sent = signals.outside != 0 || signals.stop;
+      if ((sent && (moves || !graph.no_signals)) ||
+          (signals.members != 0 && moves) ||
+          (thread.motion == Motion::stopped && !graph.no_signals))
+        thread.motion = Motion::free;
+    }
+    std::vector<int> never;
+    for (std::size_t i = 0; i < verdict.outlook.size(); ++i)
+      if (verdict.outlook[i] == Outlook::never)
+        never.push_back(static_cast<int>(i));
+    ASSERT_EQ(never, stuck_by_force(handled)) << "seed " << seed;
+    some += never.size() != verdict.stuck.size() ? 1 : 0;
+  }
+  EXPECT_GT(some, kGraphs / 20);
 }
 
 TEST(DecideRandom, ThreadThatTurnsFreeOrPollingNeverMakesAProof) {

@@ -108,6 +108,8 @@ class FactsBuilder {
         return verdict.why_not;
       case Proof::but_pollers:
         return "but pollers";
+      case Proof::but_signals:
+        return "but signals";
       case Proof::conditional:
         break;
       case Proof::whole:

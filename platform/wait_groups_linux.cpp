@@ -50,9 +50,8 @@ bool mounts_old_memory_groups(std::string_view mounts) {
   return false;
 }
 
-bool may_have_group_events(const Facts& facts, bool own_namespaces) {
+bool may_have_group_events(const Facts& facts) {
   if (!has_old_memory_groups(proc::read_file("/proc/cgroups"))) return false;
-  if (!own_namespaces) return true;
   return std::any_of(facts.processes.begin(), facts.processes.end(),
                      [](const ProcessFacts& process) {
                        const std::string path =

@@ -16,10 +16,11 @@ bool has_old_memory_groups(std::string_view cgroups);
 /// The text of /proc/PID/mountinfo: such a hierarchy is mounted writable.
 bool mounts_old_memory_groups(std::string_view mounts);
 
-/// Surroundings::group_events. False if there is no such hierarchy, or if in
-/// the tree's own namespaces it is mounted read-only for every process. A
-/// program that runs as the machine's root could mount it anew in namespaces
-/// below its own, ask for an event and leave no trace: not seen.
-bool may_have_group_events(const Facts& facts, bool own_namespaces);
+/// Surroundings::group_events. False if there is no such hierarchy, or if it is
+/// mounted writable for no process: who asks for an event names an eventfd of
+/// his own (memcg_write_event_control() in mm/memcontrol-v1.c). A program
+/// that runs as the machine's root could mount it anew, ask and unmount it: not
+/// seen.
+bool may_have_group_events(const Facts& facts);
 
 }  // namespace poolbugs::wait

@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "platform/system_calls_linux.hpp"
+#include "platform/wait_names_linux.hpp"
 #include "platform/wait_place_linux.hpp"
 #include "platform/wait_reading_linux.hpp"
 
@@ -246,9 +247,13 @@ void place_futexes(const std::vector<Mapping>& mappings,
     for (Futex& futex : thread.facts.futexes) {
       const Mapping* where = find_mapping(mappings, futex.address);
       if (where == nullptr) continue;
-      // What is not writable is not copied: a futex in it is the file's
-      // (get_futex_key() in kernel/futex/core.c). Not modelled.
-      if (!where->shared && !where->writable && where->file.inode != 0)
+      // What was not written to is not copied: a futex in it may be the file's
+      // (get_futex_key() in kernel/futex/core.c), whatever the rights of the
+      // mapping are now. Not modelled.
+      if (!where->shared && where->file.inode != 0 &&
+          (!where->writable ||
+           may_be_requeued_anywhere(thread.facts.call,
+                                    thread.facts.arguments.data())))
         continue;
       futex.mapped = true;
       futex.shared = where->shared;
@@ -258,6 +263,12 @@ void place_futexes(const std::vector<Mapping>& mappings,
       futex.offset = where->offset + (futex.address - where->first);
       futex.path = where->path;
     }
+}
+
+/// Not a file on a disk, which is mapped read-only by many (locales, caches).
+bool is_memory(std::string_view path) {
+  return path.empty() || path.ends_with(" (deleted)") ||
+         path.starts_with("/dev/shm/") || path.starts_with("/SYSV");
 }
 
 void read_mappings(FileReader& files, ProcessReading& process,
@@ -271,6 +282,8 @@ void read_mappings(FileReader& files, ProcessReading& process,
   place_futexes(mappings, process, any_shared);
   for (const Mapping& one : mappings) {
     if (one.shared) process.facts.shared_maps.push_back(one.file);
+    if (one.shared && (one.writable || is_memory(one.path)))
+      process.facts.requeue_maps.push_back(one.file);
     // A ring of aio(7): the kernel signals eventfds when requests complete
     // (io_submit(2), IOCB_FLAG_RESFD). As with io_uring, anything may come.
     if (!one.path.starts_with("/[aio]")) continue;
@@ -279,9 +292,18 @@ void read_mappings(FileReader& files, ProcessReading& process,
     ring.path = one.path;
     process.facts.descriptors.push_back(std::move(ring));
   }
-  auto& maps = process.facts.shared_maps;
-  std::sort(maps.begin(), maps.end());
-  maps.erase(std::unique(maps.begin(), maps.end()), maps.end());
+  for (auto* maps : {&process.facts.shared_maps, &process.facts.requeue_maps}) {
+    std::sort(maps->begin(), maps->end());
+    maps->erase(std::unique(maps->begin(), maps->end()), maps->end());
+  }
+  // Whom they could have been moved to others may map as well.
+  any_shared =
+      any_shared ||
+      (!process.facts.requeue_maps.empty() &&
+       std::ranges::any_of(process.threads, [](const ThreadReading& thread) {
+         return may_be_requeued_anywhere(thread.facts.call,
+                                         thread.facts.arguments.data());
+       }));
 }
 
 /// Processes sorted by their memory, as kcmp(2) orders it.
@@ -358,6 +380,7 @@ void read_memory(FileReader& files, std::vector<ProcessReading*>& tree) {
     for (ProcessReading* process : others)
       read_mappings(files, *process, everywhere);
   if (any_futex && tree.size() > 1) forget_futexes_in_common(tree);
+  if (any_futex) name_futexes(tree);
 }
 
 }  // namespace poolbugs::wait

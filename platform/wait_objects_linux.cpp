@@ -35,6 +35,15 @@ bool Objects::held_outside(FileKind kind, FileId file) const {
   return std::find(ids.begin(), ids.end(), file.inode) != ids.end();
 }
 
+bool Objects::shared_outside(int process, const Descriptor& file) const {
+  const long id = facts_.processes[static_cast<std::size_t>(process)].id;
+  const FileId wanted{static_cast<std::uint64_t>(id),
+                      static_cast<std::uint64_t>(file.number)};
+  const auto& all = facts_.around.anonymous_outside;
+  return std::find(all.begin(), all.end(), wanted) != all.end() ||
+         held_outside(file.kind, file.file);
+}
+
 std::vector<int> Objects::all_processes() const {
   std::vector<int> found(facts_.processes.size());
   std::iota(found.begin(), found.end(), 0);

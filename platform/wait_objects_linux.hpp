@@ -22,6 +22,8 @@ class Objects {
   /// nullptr if the process has no such descriptor.
   [[nodiscard]] const Descriptor* descriptor(int process, int number) const;
   [[nodiscard]] bool held_outside(FileKind kind, FileId file) const;
+  /// The same of an epoll set or a timer of this process.
+  [[nodiscard]] bool shared_outside(int process, const Descriptor& file) const;
   /// A descriptor is under way in some socket of the tree: it may be an end
   /// of anything.
   [[nodiscard]] bool in_flight() const { return in_flight_; }

@@ -3,12 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 
@@ -78,8 +81,8 @@ std::optional<std::uint64_t> number_in(std::string_view link,
 /// One process, or one thread of it: both have fd, fdinfo and maps.
 class Look {
  public:
-  Look(int task, const Interest& interest, Held& held)
-      : task_(task), interest_(interest), held_(held) {}
+  Look(pid_t process, int task, const Interest& interest, Held& held)
+      : process_(process), task_(task), interest_(interest), held_(held) {}
 
   Looked at_descriptors() {
     const UniqueFd folder = open_folder(task_, "fd");
@@ -118,13 +121,47 @@ class Look {
     const std::string_view link(target, static_cast<std::size_t>(size));
     if (const auto pipe = number_in(link, "pipe:["))
       return add(interest_.pipes, *pipe);
-    if (const auto socket = number_in(link, "socket:[")) {
-      held_.sockets.insert(*socket);
-      return add(interest_.sockets, *socket);
-    }
+    if (const auto socket = number_in(link, "socket:["))
+      return at_socket(number, *socket);
     if (link == "anon_inode:[eventfd]") return at_eventfd(number);
+    if (link == "anon_inode:[timerfd]") at_anonymous(number, FileKind::timerfd);
+    if (link == "anon_inode:[eventpoll]") at_anonymous(number, FileKind::epoll);
+    if (link == "anon_inode:[io_uring]") return at_ring(number);
     if (link.starts_with("anon_inode:")) return Looked::everything;
     return at_file(folder, number);
+  }
+
+  [[nodiscard]] std::optional<std::string> info(const char* number) const {
+    return read_at(task_, (std::string("fdinfo/") + number).c_str(), true);
+  }
+
+  /// What holds bytes is seen by those; a message without any may carry
+  /// descriptors as well, and some sockets are of another network.
+  Looked at_socket(const char* number, std::uint64_t inode) {
+    held_.sockets.insert(inode);
+    if (!interest_.streams.contains(inode)) {
+      const auto text = info(number);
+      if (!text) return failed();
+      if (parse_fdinfo(*text).in_flight.value_or(0) != 0)
+        held_.descriptors_under_way = true;
+    }
+    return add(interest_.sockets, inode);
+  }
+
+  /// A ring may hold files that no table has (IORING_REGISTER_FILES); its
+  /// fdinfo names them (io_uring/fdinfo.c), but not its eventfd.
+  Looked at_ring(const char* number) {
+    held_.eventfds = interest_.eventfds;
+    const auto text = info(number);
+    if (!text) return failed();
+    for (const char* kind : {"pipe:[", "socket:["})
+      for (std::size_t at = text->find(kind); at != std::string::npos;
+           at = text->find(kind, at + 1)) {
+        const std::string_view link = std::string_view(*text).substr(at);
+        if (const auto inode = number_in(link, kind))
+          add(kind[0] == 'p' ? interest_.pipes : interest_.sockets, *inode);
+      }
+    return Looked::everything;
   }
 
   Looked add(const std::map<std::uint64_t, FileId>& wanted,
@@ -136,8 +173,7 @@ class Look {
 
   Looked at_eventfd(const char* number) {
     if (interest_.eventfds.empty()) return Looked::everything;
-    const auto text =
-        read_at(task_, (std::string("fdinfo/") + number).c_str(), true);
+    const auto text = info(number);
     if (!text) return failed();
     if (const auto id = parse_fdinfo(*text).eventfd) {
       if (interest_.eventfds.contains(*id)) held_.eventfds.insert(*id);
@@ -145,6 +181,17 @@ class Look {
       held_.eventfds = interest_.eventfds;  // it may be any of them
     }
     return Looked::everything;
+  }
+
+  /// What kcmp(2) cannot tell apart counts as the same.
+  void at_anonymous(const char* number, FileKind kind) {
+    for (const Anonymous& one : interest_.anonymous) {
+      if (one.kind != kind) continue;
+      const long order = ::syscall(SYS_kcmp, process_, one.thread, KCMP_FILE,
+                                   std::atoi(number), one.number);
+      if (order != 1 && order != 2)
+        held_.anonymous.insert({one.process, one.number});
+    }
   }
 
   /// Asks no server of a network file system: that could take for ever.
@@ -170,15 +217,16 @@ class Look {
         held_.files.insert(it->second);
   }
 
+  pid_t process_;
   int task_;
   const Interest& interest_;
   Held& held_;
   std::size_t descriptors_ = 0, mappings_ = 0;
 };
 
-Looked look_at_task(int task, const Interest& interest, Held& held,
-                    bool& saw_nothing) {
-  Look look(task, interest, held);
+Looked look_at_task(pid_t process, int task, const Interest& interest,
+                    Held& held, bool& saw_nothing) {
+  Look look(process, task, interest, held);
   Looked result = look.at_descriptors();
   // Of a thread that has ended it may be "no such process": others may live.
   if (result == Looked::everything && !interest.mapped.empty() &&
@@ -186,6 +234,34 @@ Looked look_at_task(int task, const Interest& interest, Held& held,
     result = Looked::not_allowed;
   saw_nothing = look.saw_nothing();
   return result;
+}
+
+/// Threads may have tables of their own (unshare(2), CLONE_FILES).
+Looked look_at_other_tables(pid_t process, int folder, const Interest& interest,
+                            Held& held) {
+  const UniqueFd tasks = open_folder(folder, "task");
+  if (!tasks) return failed();
+  Looked all = Looked::everything;
+  for_numbers(tasks.get(), [&](const char* thread) {
+    const pid_t id = std::atoi(thread);
+    if (id == process ||
+        ::syscall(SYS_kcmp, process, id, KCMP_FILES, 0, 0) == 0)
+      return;
+    const UniqueFd task(
+        ::openat(tasks.get(), thread, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    bool saw_nothing = false;
+    if (task && look_at_task(process, task.get(), interest, held,
+                             saw_nothing) == Looked::not_allowed)
+      all = Looked::not_allowed;
+  });
+  return all;
+}
+
+/// A process that has ended, and a kernel thread, have none.
+void look_at_memory(pid_t process, const Interest& interest, Held& held) {
+  for (const long thread : interest.memories)
+    if (::syscall(SYS_kcmp, process, thread, KCMP_VM, 0, 0) == 0)
+      held.memories.insert(thread);
 }
 
 /// Calls `one` with the folder of each thread.
@@ -228,40 +304,6 @@ bool holds_nothing(int process) {
   return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
 }
 
-bool takes_part(const ThreadFacts& thread, int descriptor) {
-  const bool waits_for_lock =
-      thread.call == SYS_flock || thread.call == SYS_fcntl;
-  return waits_for_lock && static_cast<int>(thread.arguments[0]) == descriptor;
-}
-
-void add_descriptor(const ProcessFacts& process, const Descriptor& one,
-                    Interest& interest) {
-  switch (one.kind) {
-    case FileKind::pipe:
-      interest.pipes[one.file.inode] = one.file;
-      return;
-    case FileKind::socket:
-      interest.sockets[one.file.inode] = one.file;
-      if (one.peer != 0)
-        interest.sockets[one.peer] = {one.file.device, one.peer};
-      return;
-    case FileKind::eventfd:
-      interest.eventfds.insert(one.file.inode);
-      return;
-    case FileKind::fifo:
-    case FileKind::message_queue:
-    case FileKind::epoll:
-      interest.files.insert(one.file);
-      return;
-    default:
-      break;
-  }
-  bool matters = !one.locks.empty();
-  for (const ThreadFacts& thread : process.threads)
-    matters = matters || takes_part(thread, one.number);
-  if (matters && one.file.inode != 0) interest.files.insert(one.file);
-}
-
 /// The options of the last /proc in the list of mounts, the one that is seen.
 std::string options_of_proc(std::string_view mounts) {
   std::string options;
@@ -281,19 +323,6 @@ std::string options_of_proc(std::string_view mounts) {
 
 }  // namespace
 
-Interest interest_of(const Facts& facts) {
-  Interest interest;
-  for (const ProcessFacts& process : facts.processes) {
-    for (const Descriptor& one : process.descriptors)
-      add_descriptor(process, one, interest);
-    for (const ThreadFacts& thread : process.threads)
-      for (const Futex& futex : thread.futexes)
-        if (futex.shared && futex.file.inode != 0)
-          interest.mapped.emplace(futex.file.inode, futex.file);
-  }
-  return interest;
-}
-
 Looked look_into(pid_t process, const Interest& interest, bool with_tracers,
                  Held& held) {
   // An open folder stays that process': its id may be another's meanwhile.
@@ -301,16 +330,20 @@ Looked look_into(pid_t process, const Interest& interest, bool with_tracers,
                                O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return failed();
   bool saw_nothing = false;
-  Looked result = look_at_task(folder.get(), interest, held, saw_nothing);
+  Looked result =
+      look_at_task(process, folder.get(), interest, held, saw_nothing);
   if (result == Looked::gone) return result;
+  look_at_memory(process, interest, held);
   if (result == Looked::not_allowed || saw_nothing) {
     if (holds_nothing(folder.get())) return Looked::everything;
     // The first thread may have ended before the others (pthread_exit).
     if (saw_nothing && result == Looked::everything)
       result = for_threads(folder.get(), [&](int task) {
-        return look_at_task(task, interest, held, saw_nothing);
+        return look_at_task(process, task, interest, held, saw_nothing);
       });
   }
+  if (result == Looked::everything)
+    result = look_at_other_tables(process, folder.get(), interest, held);
   if (with_tracers &&
       look_for_tracers(folder.get(), held) == Looked::not_allowed)
     held.tracers_known = false;

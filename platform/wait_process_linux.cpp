@@ -53,17 +53,23 @@ void read_inner_ids(FileReader& files, ProcessReading& process) {
   process.facts.inner_id = status.inner_ids.back();
   // Somebody else reads what it writes, in its own time.
   if (status.dumps_core) process.not_modelled("writes a core dump");
+  process.facts.caught = status.caught.value_or(~std::uint64_t{0});
   // Threads are in the pid namespace of their process (clone(2),
-  // CLONE_NEWPID with CLONE_THREAD).
+  // CLONE_NEWPID with CLONE_THREAD). Which of the signals beyond 31 they block
+  // `stat` did not say; 32 and 33 are glibc's own (nptl(7)).
+  const bool by_status =
+      status.inner_ids.size() > 1 || process.facts.caught >> 33 != 0;
   for (ThreadReading& thread : process.threads) {
     thread.facts.inner_id = thread.facts.id;
-    if (status.inner_ids.size() == 1) continue;
+    if (!by_status) continue;
     const std::string path =
         folder + "task/" + std::to_string(thread.facts.id) + "/status";
-    const auto ids =
-        parse_status(files.read(AT_FDCWD, path.c_str(), true)).inner_ids;
-    thread.facts.inner_id = ids.empty() ? 0 : ids.back();
-    if (ids.empty()) process.not_modelled("a thread's id is not known");
+    const StatusText own =
+        parse_status(files.read(AT_FDCWD, path.c_str(), true));
+    thread.facts.inner_id = own.inner_ids.empty() ? 0 : own.inner_ids.back();
+    thread.facts.blocked = own.blocked.value_or(0);
+    if (own.inner_ids.empty())
+      process.not_modelled("a thread's id is not known");
   }
 }
 

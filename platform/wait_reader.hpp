@@ -24,6 +24,10 @@ struct Tree {
   long first = 0;
   bool ours = false;            ///< Surroundings::ours
   bool own_namespaces = false;  ///< Surroundings::own_namespaces
+  bool no_signals = false;      ///< Surroundings::no_signals
+  /// examine() looks around even if somebody moves, so that what it says of the
+  /// others holds.
+  bool with_parts = false;
   /// Files that the tree's first process got from us.
   std::vector<FileId> handed_down;
 };

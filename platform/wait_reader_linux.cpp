@@ -160,6 +160,7 @@ class TreeReader {
     facts.start_ticks = stat.start_ticks;
     facts.name = stat.name;
     facts.forked = (stat.flags & kForkNoExec) != 0;
+    facts.terminal = stat.terminal;
   }
 
   /// Adds children that are new; true if the list has changed.
@@ -248,6 +249,7 @@ class TreeReader {
     if (!facts_.processes.empty()) facts_.root = facts_.processes.front().id;
     facts_.around.ours = tree_.ours;
     facts_.around.own_namespaces = tree_.own_namespaces;
+    facts_.around.no_signals = tree_.no_signals;
     return std::move(facts_);
   }
 

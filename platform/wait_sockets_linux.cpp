@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "platform/system_calls_linux.hpp"
 #include "platform/unix_sockets_linux.hpp"
 #include "platform/wait_mounts_linux.hpp"
 #include "platform/wait_reading_linux.hpp"
@@ -60,30 +61,6 @@ std::uint64_t network_of(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-/// Waits with the time-outs of the socket that is its first argument.
-bool waits_on_socket(long call) {
-  switch (call) {
-    case SYS_read:
-    case SYS_readv:
-    case SYS_preadv2:
-    case SYS_recvfrom:
-    case SYS_recvmsg:
-    case SYS_recvmmsg:
-    case SYS_write:
-    case SYS_writev:
-    case SYS_pwritev2:
-    case SYS_sendto:
-    case SYS_sendmsg:
-    case SYS_sendmmsg:
-    case SYS_accept:
-    case SYS_accept4:
-    case SYS_connect:
-      return true;
-    default:
-      return false;
-  }
-}
-
 bool is_timed(int socket, int option) {
   timeval limit{};
   socklen_t size = sizeof limit;
@@ -94,7 +71,7 @@ bool is_timed(int socket, int option) {
 void read_limits(ProcessReading& process) {
   std::set<int> waited_on;
   for (const ThreadReading& thread : process.threads)
-    if (waits_on_socket(thread.facts.call))
+    if (waits_on_its_descriptor(thread.facts.call))
       waited_on.insert(static_cast<int>(thread.facts.arguments[0]));
   UniqueFd handle;
   for (Descriptor& one : process.facts.descriptors) {

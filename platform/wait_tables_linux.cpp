@@ -127,6 +127,7 @@ class TableReader {
     const bool names_only = (flags & O_PATH) != 0;
     one.reads = !names_only && mode != O_WRONLY;
     one.writes = !names_only && mode != O_RDONLY;
+    one.nonblocking = (flags & O_NONBLOCK) != 0;
     one.signals = (flags & O_ASYNC) != 0 || info.lease || info.damaged;
     if (!one.signals && !names_only &&
         (one.kind == FileKind::directory || one.kind == FileKind::socket))
@@ -140,6 +141,8 @@ class TableReader {
         one.kind = FileKind::other;
     }
     if (one.kind == FileKind::timerfd) one.armed = info.armed.value_or(true);
+    if (one.kind == FileKind::signalfd)
+      one.awaited = info.signals.value_or(~std::uint64_t{0});
     if (one.kind == FileKind::pidfd) one.target = info.process.value_or(0);
     if (one.kind == FileKind::epoll) read_set(process_, info, one);
   }

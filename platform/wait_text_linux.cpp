@@ -189,7 +189,7 @@ void parse_fdinfo_line(std::string_view key, std::string_view value,
   } else if (key == "scm_fds") {
     into.in_flight = first_number<long>(value);
   } else if (key == "sigmask") {
-    into.signalfd = true;
+    into.signals = first_number<std::uint64_t>(value, 16);
   } else if (key == "lock") {
     if (!parse_lock(value, into)) into.damaged = true;
   } else if (key == "tfd") {
@@ -214,15 +214,19 @@ std::optional<StatText> parse_stat(std::string_view text) {
   const std::string_view state = scanner.word();
   if (state.size() != 1) return std::nullopt;
   stat.state = state[0];
-  for (int field = 4; field <= 22; ++field) {
+  long terminal = 0;
+  for (int field = 4; field <= 32; ++field) {
     const std::string_view word = scanner.word();
     const bool good = field == 4    ? to_number(word, stat.parent)
+                      : field == 7  ? to_number(word, terminal)
                       : field == 9  ? to_number(word, stat.flags)
                       : field == 20 ? to_number(word, stat.threads)
                       : field == 22 ? to_number(word, stat.start_ticks)
+                      : field == 32 ? to_number(word, stat.blocked)
                                     : !word.empty();
     if (!good) return std::nullopt;
   }
+  stat.terminal = terminal != 0;
   // What was cut within the last number would be another number.
   if (scanner.at_end()) return std::nullopt;
   return stat;
@@ -273,6 +277,10 @@ StatusText parse_status(std::string_view text) {
       status.dumps_core = first_number<int>(value).value_or(1) != 0;
     else if (key == "TracerPid")
       status.tracer = first_number<long>(value).value_or(-1);
+    else if (key == "SigCgt")
+      status.caught = first_number<std::uint64_t>(value, 16);
+    else if (key == "SigBlk")
+      status.blocked = first_number<std::uint64_t>(value, 16);
     else if (key == "voluntary_ctxt_switches")
       voluntary = first_number<std::uint64_t>(value);
     else if (key == "nonvoluntary_ctxt_switches")

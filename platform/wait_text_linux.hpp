@@ -20,8 +20,12 @@ struct StatText {
   char state = '?';
   long parent = 0;
   std::uint64_t flags = 0;  ///< PF_*, include/linux/sched.h
+  bool terminal = false;    ///< has a controlling one
   long threads = 0;         ///< of the process
   std::uint64_t start_ticks = 0;
+  /// Signals 1 to 31 that the thread blocks: bit N - 1 is signal N. The list
+  /// ends there (do_task_stat() in fs/proc/array.c); `status` has all.
+  std::uint64_t blocked = 0;
 };
 std::optional<StatText> parse_stat(std::string_view text);
 
@@ -46,6 +50,9 @@ struct StatusText {
   int seccomp = -1;             ///< 2: filters; -1 not known
   bool dumps_core = false;
   long tracer = 0;
+  /// Sets of signals, bit N - 1 is signal N: SigCgt, of the process, and
+  /// SigBlk, of the thread. Nothing if there is no such line.
+  std::optional<std::uint64_t> caught, blocked;
   /// Both context switch counters added.
   std::optional<std::uint64_t> switches;
 };
@@ -81,7 +88,7 @@ struct FdInfoText {
   std::optional<bool> armed;      ///< timerfd
   std::optional<long> process;    ///< pidfd: -1 dead, 0 not in our namespace
   std::optional<long> in_flight;  ///< scm_fds: this is an AF_UNIX socket
-  bool signalfd = false;
+  std::optional<std::uint64_t> signals;  ///< signalfd: what it takes
   std::vector<EpollLine> watched;
   std::vector<FileLock> locks;
   bool lease = false;    ///< breaking it sends a signal

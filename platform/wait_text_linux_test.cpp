@@ -165,7 +165,7 @@ TEST(WaitTextTest, OtherDescriptors) {
   EXPECT_EQ(parse_fdinfo("eventfd-count: 0\neventfd-id: 12\n").eventfd, 12u);
   EXPECT_EQ(parse_fdinfo("Pid:\t-1\nNSpid:\t-1\n").process, -1);
   EXPECT_EQ(parse_fdinfo("scm_fds: 3\n").in_flight, 3);
-  EXPECT_TRUE(parse_fdinfo("sigmask:\t0000000000000200\n").signalfd);
+  EXPECT_EQ(parse_fdinfo("sigmask:\t0000000000000200\n").signals, 0x200U);
   // Linux 5.10 has no "ino:" line.
   EXPECT_EQ(parse_fdinfo("pos:\t0\nflags:\t01\nmnt_id:\t16\n").flags, 1u);
 }

@@ -73,6 +73,7 @@ Reading read_thread(FileReader& files, int tasks, bool quick,
   stat = *parsed;
   thread.facts.state = stat.state;
   thread.facts.name = stat.name;
+  thread.facts.blocked = stat.blocked;
   thread.start_ticks = stat.start_ticks;
   if (has_left(stat.state)) return Reading::left;
   if (means_denied(error)) return Reading::denied;
@@ -85,6 +86,7 @@ Reading read_thread(FileReader& files, int tasks, bool quick,
   thread.facts.call = call->call;
   thread.facts.arguments = call->arguments;
   thread.facts.pc = call->pc;
+  thread.facts.stack = call->stack;
   return Reading::asleep;
 }
 

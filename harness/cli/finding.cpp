@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/judge/cause.hpp"
+#include "harness/judge/outlook.hpp"
 #include "harness/report/facts_json.hpp"
 
 namespace poolbugs::cli {
@@ -54,6 +55,8 @@ const char* word(wait::Proof proof) {
       return "but_pollers";
     case wait::Proof::conditional:
       return "conditional";
+    case wait::Proof::but_signals:
+      return "but_signals";
     case wait::Proof::whole:
       break;
   }
@@ -70,13 +73,13 @@ std::vector<ThreadRow> rows(const wait::Examined& examined) {
     all.push_back({process.role, process.name, process.id, thread.number,
                    thread.id, where(thread),
                    stacks::symbol_at(process.id, thread.pc),
-                   i < examined.verdict.may_move.size() &&
-                       !examined.verdict.may_move[i]});
+                   examined.verdict.outlook[i]});
   }
   for (const wait::Process& process : graph.processes)
     if (process.zombie)
       all.push_back({process.role, process.name, process.id, 1, process.id,
-                     "is dead, nobody has waited for it", "", true});
+                     "is dead, nobody has waited for it", "",
+                     wait::Outlook::never});
   return all;
 }
 
@@ -117,6 +120,9 @@ void describe(const wait::Examined& examined, Finding& finding) {
   const judge::StuckCause cause = judge::cause_of(graph, verdict);
   finding.cause = cause.slug;
   finding.explanation = judge::explain(graph, verdict, cause);
+  for (std::string& sentence : judge::signal_terms(graph, verdict))
+    finding.explanation.push_back(std::move(sentence));
+  finding.rests_until_signal = verdict.proof == wait::Proof::but_signals;
   finding.unless = graph.unless;
   finding.unseen = unseen(examined.facts, verdict.proof);
   finding.mermaid = judge::mermaid(graph, verdict, cause);

@@ -25,7 +25,7 @@ struct ThreadRow {
   long thread = 0;
   std::string where;   ///< "waits in futex", "runs"
   std::string symbol;  ///< function at the program counter; may be ""
-  bool stuck = false;  ///< moves only if another thread lets it
+  wait::Outlook outlook = wait::Outlook::may_move;
 };
 
 struct Finding {
@@ -33,12 +33,16 @@ struct Finding {
   std::optional<long> process;       ///< of diagnose
   catalogue::Outcome outcome = catalogue::Outcome::ok;
   std::optional<catalogue::Grade> grade;  ///< of a hang
+  /// Of a hang that is not proved: only a signal could change it.
+  bool rests_until_signal = false;
   std::string cause;
   double seconds = 0;
   std::vector<std::string> explanation;  ///< sentences
   std::vector<std::string> unless;       ///< phrases, if it is not proved
   std::vector<std::string> unseen;       ///< what we may not see, sentences
   std::string mermaid;                   ///< "" without a graph
+  /// Of watch: what was told of a part of it that was stuck, sentences.
+  std::vector<std::string> part;
   std::vector<ThreadRow> threads;
   RelatedCases cases;
   std::vector<stacks::ProcessStacks> stacks;
@@ -53,6 +57,8 @@ void describe(const wait::Examined& examined, Finding& finding);
 
 /// "proved: it can never end (orphaned-lock)".
 std::string headline(const Finding& finding);
+/// The same of a part of it, while the others move.
+std::string part_headline(const Finding& finding);
 /// Lines for a person at a terminal, without what finding.outcome says.
 std::string story(const Finding& finding);
 /// The table of threads, for a terminal.

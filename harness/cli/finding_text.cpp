@@ -41,6 +41,18 @@ std::string command_line(const Finding& finding) {
   return line;
 }
 
+const char* outlook(const ThreadRow& row) {
+  switch (row.outlook) {
+    case wait::Outlook::never:
+      return "never";
+    case wait::Outlook::only_by_signal:
+      return "only_by_signal";
+    case wait::Outlook::may_move:
+      break;
+  }
+  return "may_move";
+}
+
 std::string who(const ThreadRow& row) {
   return row.number == 1 ? row.role
                          : fmt::format("{}, thread {}", row.role, row.number);
@@ -141,7 +153,7 @@ ordered_json threads_json(const Finding& finding) {
                     {"thread", row.thread},
                     {"where", report::valid_utf8(row.where)},
                     {"symbol", report::valid_utf8(row.symbol)},
-                    {"stuck", row.stuck}});
+                    {"outlook", outlook(row)}});
   return list;
 }
 
@@ -172,6 +184,9 @@ std::string headline(const Finding& finding) {
     case Grade::proven:
       return "proved: it can never end" + because;
     case Grade::quiescent:
+      if (finding.rests_until_signal)
+        return "it never goes on by itself, only a signal could change that" +
+               because;
       return "nothing moves, but that it never will is not proved" + because;
     case Grade::spinning:
       return "it burns CPU time, and nothing comes of it" + because;
@@ -179,6 +194,15 @@ std::string headline(const Finding& finding) {
       return "its time is over, though it still does something" + because;
   }
   return "";
+}
+
+std::string part_headline(const Finding& finding) {
+  const bool dead = std::any_of(
+      finding.threads.begin(), finding.threads.end(),
+      [](const ThreadRow& row) { return row.outlook == wait::Outlook::never; });
+  return fmt::format(
+      "a part of it {}{}", dead ? "can never go on" : "never goes on by itself",
+      finding.cause.empty() ? "" : fmt::format(" ({})", finding.cause));
 }
 
 std::string story(const Finding& finding) {
@@ -233,6 +257,7 @@ ordered_json to_json(const Finding& finding) {
   if (!finding.signal.empty()) object["signal"] = finding.signal;
   object["status"] = finding.status;
   object["unless"] = all_valid(finding.unless);
+  object["part"] = all_valid(finding.part);
   object["unseen"] = all_valid(finding.unseen);
   object["threads"] = threads_json(finding);
   object["mermaid"] = report::valid_utf8(finding.mermaid);

@@ -160,6 +160,14 @@ CLI::App* add_watch(CLI::App& app, WatchOptions& options) {
                   "somebody else ends it");
   watch->add_flag("--stacks", options.stacks,
                   "Take stacks with --keep too; that interrupts system calls");
+  watch
+      ->add_option_function<std::string>(
+          "--assume",
+          [&options](const std::string&) { options.no_signals = true; },
+          "no-signals: nobody sends it a signal that it handles, or stops it, "
+          "so that a program that only rests until then is ended as well")
+      ->check(CLI::IsMember({"no-signals"}))
+      ->type_name("WHAT");
   watch->add_option("--cases", options.corpus.cases, "Folder of the cases");
   watch->footer(
       "-- COMMAND...  What to run, after two dashes\n\n"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <ostream>
+#include <set>
 
 #include "harness/cli/finding.hpp"
 #include "harness/judge/hang.hpp"
@@ -32,6 +33,8 @@ constexpr milliseconds kStretch{5000};
 /// … and, still closer, at who comes round again and again.
 constexpr milliseconds kClosely{1300};
 constexpr milliseconds kOften{120}, kSometimes{500};
+/// How long a part must be stuck before it is told.
+constexpr milliseconds kPart{5000};
 
 int status_of(Grade grade) {
   switch (grade) {
@@ -74,6 +77,7 @@ class Watching {
     finding_.command = options.command;
     tree_.above = own_process_id();
     tree_.ours = true;
+    tree_.no_signals = options.no_signals;
     tree_.handed_down = wait::own_files();
   }
 
@@ -83,6 +87,9 @@ class Watching {
   CommandEnd attend();
   std::optional<Clock::time_point> deadline() const;
   void look();
+  wait::Examined examine();
+  void look_for_part(const wait::Examined& examined);
+  void tell_part(const wait::Examined& examined);
   void look_at_the_end();
   void time_is_over();
   void hang(const wait::Examined& examined, Grade grade,
@@ -102,6 +109,11 @@ class Watching {
   std::optional<run::Watch> activity_;
   std::optional<TreeSample> last_sample_;
   Clock::time_point next_sample_{};
+  /// Threads that never go on by themselves while others may, and when to look
+  /// at them as closely as it takes to say so.
+  std::set<long> part_;
+  std::optional<Clock::time_point> part_due_;
+  bool told_part_ = false;
   bool told_ = false;  ///< of a hang; there is nothing to look for any more
 };
 
@@ -142,7 +154,7 @@ CommandEnd Watching::attend() {
     if (attendance_->stopped())
       until = Clock::now() + kSometimes;
     else if (!told_)
-      until = quiet_.next_look();
+      until = std::min(quiet_.next_look(), part_due_.value_or(until));
     if (last)
       until =
           std::min({until, *last, std::max(next_sample_, *last - kStretch)});
@@ -158,17 +170,59 @@ CommandEnd Watching::attend() {
 
 void Watching::look() {
   look_at_the_end();
+  if (part_due_ && Clock::now() >= *part_due_) {
+    examine();
+    return;
+  }
   if (Clock::now() < quiet_.next_look()) return;
   if (!quiet_.glanced(glancer_.look(), Clock::now())) return;
   const std::clock_t before = std::clock();
-  const wait::Examined examined = wait::examine(tree_);
+  const wait::Examined examined = examine();
   const std::chrono::duration<double> cost(
       static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
-  if (examined.verdict.proof == wait::Proof::whole)
-    hang(examined, Grade::proven, {});
-  else
+  if (!told_)
     quiet_.examined(why_not(examined), Clock::now(),
                     std::chrono::duration_cast<nanoseconds>(cost));
+}
+
+wait::Examined Watching::examine() {
+  tree_.with_parts = part_due_ && Clock::now() >= *part_due_;
+  wait::Examined examined = wait::examine(tree_);
+  if (examined.verdict.proof == wait::Proof::whole)
+    hang(examined, Grade::proven, {});
+  else if (!told_part_)
+    look_for_part(examined);
+  return examined;
+}
+
+void Watching::look_for_part(const wait::Examined& examined) {
+  const auto now = Clock::now();
+  if (!examined.graph.disturbed.empty()) {
+    if (part_due_) part_due_ = std::max(*part_due_, now + kSometimes);
+    return;
+  }
+  std::set<long> stuck;
+  if (examined.verdict.proof == wait::Proof::none)
+    for (const int thread : examined.verdict.stuck)
+      stuck.insert(examined.graph.threads[static_cast<std::size_t>(thread)].id);
+  if (stuck != part_ || stuck.empty()) {
+    part_ = std::move(stuck);
+    part_due_.reset();
+    if (!part_.empty()) part_due_ = now + kPart;
+    return;
+  }
+  if (!tree_.with_parts) return;
+  part_due_.reset();
+  told_part_ = true;
+  if (examined.graph.unless.empty()) tell_part(examined);
+}
+
+void Watching::tell_part(const wait::Examined& examined) {
+  Finding part;
+  describe(examined, part);
+  err_ << "poolbugs: " << part_headline(part) << "\n"
+       << story(part) << std::flush;
+  finding_.part = std::move(part.explanation);
 }
 
 /// Before the time is over: what moves, and who are the pollers?

@@ -19,6 +19,9 @@ struct WatchOptions {
   std::filesystem::path json, markdown;  ///< empty: not wanted; "-": stdout
   bool keep = false;                     ///< never end the tree
   bool stacks = false;                   ///< take them with `keep` too
+  /// Nobody sends the command signals, or stops it: what only rests until then
+  /// is proved to be stuck.
+  bool no_signals = false;
   std::filesystem::path facts;  ///< of what is behind the verdict; as `json`
   Corpus corpus = default_corpus();
 };
@@ -27,6 +30,8 @@ struct WatchOptions {
 /// signal. 120 if a hang was proved; at the end of the time-out 121 if it
 /// spins, 122 if nothing moves, 124 otherwise; 125 our own failure, 126 the
 /// command cannot be executed, 127 not found.
+///
+/// A part that is stuck while others move is told once, and left as it is.
 ///
 /// A hang that is proved, or the end of the time-out, ends the tree: SIGTERM,
 /// half a second later SIGKILL. With `keep` it is told once and the tree stays

@@ -28,6 +28,11 @@ struct Words<Surroundings::Alarm> {
   static constexpr std::array all{"none", "pending_somewhere", "unknown"};
 };
 
+template <>
+struct Words<Interrupt> {
+  static constexpr std::array all{"not_asked", "raises", "acts"};
+};
+
 template <class Struct, std::size_t N>
 constexpr void has_fields() {
   static_assert(boost::pfr::tuple_size_v<Struct> == N);
@@ -52,12 +57,13 @@ void fields(Io& io, EpollEntry& it) {
 
 template <class Io>
 void fields(Io& io, Descriptor& it) {
-  has_fields<Descriptor, 20>();
+  has_fields<Descriptor, 22>();
   io("number", it.number);
   io("kind", it.kind);
   io("file", it.file);
   io("reads", it.reads);
   io("writes", it.writes);
+  io("nonblocking", it.nonblocking);
   io("signals", it.signals);
   io("path", it.path);
   io("anonymous_pair", it.anonymous_pair);
@@ -69,6 +75,7 @@ void fields(Io& io, Descriptor& it) {
   io("receive_timed", it.receive_timed);
   io("send_timed", it.send_timed);
   io("armed", it.armed);
+  io.hex("awaited", it.awaited);
   io("target", it.target);
   io("watched", it.watched);
   io("all_watched_known", it.all_watched_known);
@@ -77,7 +84,7 @@ void fields(Io& io, Descriptor& it) {
 
 template <class Io>
 void fields(Io& io, Futex& it) {
-  has_fields<Futex, 9>();
+  has_fields<Futex, 10>();
   io.hex("address", it.address);
   io("process_private", it.process_private);
   io("mapped", it.mapped);
@@ -85,6 +92,7 @@ void fields(Io& io, Futex& it) {
   io("file", it.file);
   io.hex("offset", it.offset);
   io("path", it.path);
+  io("nameless", it.nameless);
   io.hex("words", it.words);
   io("readable", it.readable);
 }
@@ -105,7 +113,7 @@ void fields(Io& io, LockRequest& it) {
 
 template <class Io>
 void fields(Io& io, ThreadFacts& it) {
-  has_fields<ThreadFacts, 16>();
+  has_fields<ThreadFacts, 19>();
   io("id", it.id);
   io("inner_id", it.inner_id);
   io("state", it.state);
@@ -114,7 +122,10 @@ void fields(Io& io, ThreadFacts& it) {
   io("call", it.call);
   io.hex("arguments", it.arguments);
   io.hex("pc", it.pc);
+  io.hex("stack", it.stack);
   io("switches", it.switches);
+  io.hex("blocked", it.blocked);
+  io("tracer", it.tracer);
   io("name", it.name);
   io("futexes", it.futexes);
   io("futexes_known", it.futexes_known);
@@ -126,7 +137,7 @@ void fields(Io& io, ThreadFacts& it) {
 
 template <class Io>
 void fields(Io& io, ProcessFacts& it) {
-  has_fields<ProcessFacts, 15>();
+  has_fields<ProcessFacts, 19>();
   io("id", it.id);
   io("parent", it.parent);
   io("inner_id", it.inner_id);
@@ -138,19 +149,25 @@ void fields(Io& io, ProcessFacts& it) {
   io("modelled", it.modelled);
   io("why_not", it.why_not);
   io("timers", it.timers);
+  io.hex("caught", it.caught);
+  io("interrupt", it.interrupt);
+  io("terminal", it.terminal);
   io("ipc_space", it.ipc_space);
   io("threads", it.threads);
   io("descriptors", it.descriptors);
   io("shared_maps", it.shared_maps);
+  io("requeue_maps", it.requeue_maps);
 }
 
 template <class Io>
 void fields(Io& io, Surroundings& it) {
-  has_fields<Surroundings, 11>();
+  has_fields<Surroundings, 13>();
   io("ours", it.ours);
   io("own_namespaces", it.own_namespaces);
+  io("no_signals", it.no_signals);
   io("held_outside", it.held_outside);
   io("eventfds_outside", it.eventfds_outside);
+  io("anonymous_outside", it.anonymous_outside);
   io("sockets_hold", it.sockets_hold);
   io("strange_sockets", it.strange_sockets);
   io("saw_everybody", it.saw_everybody);

@@ -164,7 +164,7 @@ TEST(FactsJson, DamageIsSurvived) {
       const wait::Graph graph = wait::build_graph(*in);
       const wait::Verdict verdict = wait::decide(graph);
       judge::cause_of(graph, verdict);
-      EXPECT_EQ(verdict.may_move.size(), graph.threads.size());
+      EXPECT_EQ(verdict.outlook.size(), graph.threads.size());
       ++understood;
     }
   EXPECT_GT(understood, 100);

@@ -1,0 +1,120 @@
+// A signal that a process catches, and at least one of its threads does not
+// block, may come from outside at any time. Its handler may do whatever the
+// process could do, and the wait that it interrupts may end with EINTR, by
+// siglongjmp or by an exception: whether SA_RESTART was asked for cannot be
+// read (proc_pid_status(5) has the set of signals alone).
+//
+// What a thread blocks is pending for the next that does not; if all block it,
+// nobody runs (signal(7)).
+#include "platform/wait_signals_linux.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "platform/system_calls_linux.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+constexpr std::uint64_t bit(int signal) {
+  return std::uint64_t{1} << (signal - 1);
+}
+
+/// glibc's own, which its functions do not let programs have (nptl(7)):
+/// SIGCANCEL and SIGSETXID, sent within one process.
+constexpr int kCancel = 32, kSetId = 33;
+
+constexpr std::uint64_t kExempt =
+    // The processor and the kernel send them to the thread that is at fault,
+    // and that thread runs then (signal(7), "synchronously generated").
+    bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) | bit(SIGTRAP) |
+    bit(SIGSYS) |
+    // abort(3) sends it to the thread that calls it.
+    bit(SIGABRT) |
+    // setitimer(2). What counts CPU time stands still in a process that
+    // sleeps; whether an alarm is pending is asked for itself.
+    bit(SIGALRM) | bit(SIGVTALRM) | bit(SIGPROF) | bit(kCancel) | bit(kSetId);
+
+bool has_terminal(const Facts& facts) {
+  return std::any_of(
+      facts.processes.begin(), facts.processes.end(),
+      [](const ProcessFacts& process) { return process.terminal; });
+}
+
+/// Tells of children that are stopped, or go on.
+bool tells_of_stops(const ThreadFacts& thread) {
+  if (thread.call == SYS_wait4)
+    return (thread.arguments[2] & (WUNTRACED | WCONTINUED)) != 0;
+  return thread.call == SYS_waitid &&
+         (thread.arguments[3] & (WSTOPPED | WCONTINUED)) != 0;
+}
+
+/// After a stop its call begins once more (ERESTARTSYS), and does not wait now:
+/// the futex has another value, or the descriptor was made non-blocking.
+bool starts_anew(const Objects& objects, const ThreadFacts& thread,
+                 int process) {
+  if (waits_on_its_descriptor(thread.call)) {
+    const Descriptor* file =
+        objects.descriptor(process, static_cast<int>(thread.arguments[0]));
+    return file != nullptr && file->nonblocking;
+  }
+  if (thread.call == SYS_futex_waitv) return true;  // its values are not kept
+  if (thread.call != SYS_futex || thread.futexes.empty() ||
+      !may_be_requeued(thread.call, thread.arguments.data()))
+    return false;
+  const Futex& futex = thread.futexes.front();
+  return !futex.readable ||
+         futex.words[0] != static_cast<std::uint32_t>(thread.arguments[2]);
+}
+
+std::vector<int> living_children(const Facts& facts, int process) {
+  const long id = facts.processes[static_cast<std::size_t>(process)].id;
+  std::vector<int> found;
+  for (std::size_t i = 0; i < facts.processes.size(); ++i)
+    if (facts.processes[i].parent == id && !facts.processes[i].threads.empty())
+      found.push_back(static_cast<int>(i));
+  return found;
+}
+
+}  // namespace
+
+bool is_exempt(int signal) { return (kExempt & bit(signal)) != 0; }
+
+Signals model_signals(const Objects& objects, const ThreadFacts& thread,
+                      int process, const std::vector<Wait>& waits) {
+  const Facts& facts = objects.facts();
+  const ProcessFacts& own = facts.processes[static_cast<std::size_t>(process)];
+  const std::uint64_t handled = own.caught & ~thread.blocked;
+  Signals signals;
+  signals.stop = ends_by_stop(thread.call, thread.arguments.data()) ||
+                 tells_of_stops(thread) ||
+                 starts_anew(objects, thread, process);
+  // Who waits for a signal waits for whichever may come.
+  std::uint64_t awaited = 0;
+  for (const Wait& wait : waits) {
+    const auto& object =
+        objects.graph().objects[static_cast<std::size_t>(wait.object)];
+    if (object.kind == ObjectKind::signal) awaited |= handled | wait.signals;
+  }
+  std::uint64_t exempt = handled & kExempt & ~awaited;
+  signals.members = exempt;
+  const std::uint64_t interrupt = handled & bit(SIGINT) & ~awaited;
+  if (interrupt != 0 && own.interrupt != Interrupt::acts &&
+      !has_terminal(facts)) {
+    // A KeyboardInterrupt, which nobody without a terminal sends by Ctrl-C.
+    signals.interrupt_exempt = true;
+    exempt |= interrupt;
+  }
+  if ((handled & bit(SIGCHLD)) != 0) {
+    // Sent for the end of a child, its stop and its going on (sigaction(2)),
+    // of which the last two may come from outside.
+    signals.children = living_children(facts, process);
+    if (signals.children.empty()) exempt |= bit(SIGCHLD) & ~awaited;
+  }
+  signals.outside = (handled | awaited) & ~exempt;
+  return signals;
+}
+
+}  // namespace poolbugs::wait
