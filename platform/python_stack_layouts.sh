@@ -1,10 +1,12 @@
-#!/ bin / sh
-#Prints the rows of the table in python_stack_layout_linux.cpp, measured by
-#compiling offsetof() against the headers of installed CPythons:
-#platform / python_stack_layouts.sh INCLUDE_FOLDER…
-#where INCLUDE_FOLDER holds Python.h(…/ include / python3 .11).64 bit only.
-set - eu probe =
-    $(mktemp - d) trap 'rm -rf "$probe"' EXIT cat > "$probe/probe.c" << 'END'
+#!/bin/sh
+# Prints the rows of the table in python_stack_layout_linux.cpp, measured by
+# compiling offsetof() against the headers of installed CPythons:
+#   platform/python_stack_layouts.sh INCLUDE_FOLDER…
+# where INCLUDE_FOLDER holds Python.h (…/include/python3.11). 64 bit only.
+set -eu
+probe=$(mktemp -d)
+trap 'rm -rf "$probe"' EXIT
+cat > "$probe/probe.c" << 'END'
 #include <Python.h>
 #if PY_VERSION_HEX >= 0x03080000
 #include <internal/pycore_code.h>
@@ -73,8 +75,7 @@ set - eu probe =
 #define TEXT_OTHER 0
 #define BYTES PyStringObject
 #endif
-                                                        int
-                                                        main(void) {
+int main(void) {
   /* in the order of PythonLayout */
   printf("{%d, %d", PY_MAJOR_VERSION, PY_MINOR_VERSION);
 #define SHOW(name, value) printf(", %ld", (long)(value))
@@ -106,18 +107,16 @@ set - eu probe =
   return 0;
 }
 END
-#Python 2 has the fields of its macro PyObject_VAR_HEAD in the struct itself.
-for include in "$@";
-do
+# Python 2 has the fields of its macro PyObject_VAR_HEAD in the struct itself.
+for include in "$@"; do
   source=$probe/probe.c
   case $include in
-    *2.7) sed 's/ob_base\.ob_size/ob_size/' "$source" > "$probe/two.c"
-          source=$probe/two.c ;
-;
-esac ${CC : -cc} - w - DPy_BUILD_CORE - I "$include" -
-    I
-    "$include/internal"
-    "$source" -
-    o
-    "$probe/probe"
-    "$probe/probe" done
+    *2.7)
+      sed 's/ob_base\.ob_size/ob_size/' "$source" > "$probe/two.c"
+      source=$probe/two.c
+      ;;
+  esac
+  "${CC:-cc}" -w -DPy_BUILD_CORE -I "$include" -I "$include/internal" \
+    "$source" -o "$probe/probe"
+  "$probe/probe"
+done
