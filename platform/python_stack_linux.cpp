@@ -1,10 +1,10 @@
 #include "platform/python_stack_linux.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
 #include "platform/python_stack_layout_linux.hpp"
+#include "platform/python_text_linux.hpp"
 
 namespace poolbugs::stacks {
 namespace {
@@ -13,8 +13,6 @@ namespace {
 constexpr int most_frames = 64;
 constexpr int most_interpreters = 64;
 constexpr int most_threads = 4096;
-constexpr std::uint64_t longest_text = 1024;
-constexpr std::uint64_t longest_table = 1 << 18;
 
 /// Ends what a chain of damaged sizes and pointers would make long: the process
 /// is stopped meanwhile. A thread of 64 frames takes about 2,000.
@@ -32,20 +30,6 @@ class Bounded : public Memory {
   Memory& below_;
   std::uint64_t left_ = 4'000'000;
 };
-
-void add_utf8(std::string& text, char32_t point) {
-  if (point < 0x20 || point > 0x10ffff || (point >> 11) == 0x1b)
-    point = U'?';  // a control character, or none at all
-  if (point < 0x80) {
-    text += static_cast<char>(point);
-    return;
-  }
-  const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  constexpr unsigned lead[] = {0, 0xc0, 0xe0, 0xf0};
-  text += static_cast<char>(lead[more] | point >> 6 * more);
-  for (int i = more - 1; i >= 0; --i)
-    text += static_cast<char>(0x80 | (point >> 6 * i & 0x3f));
-}
 
 /// Reads one CPython.
 class Reader {
@@ -125,7 +109,8 @@ class Reader {
     // Code without a source, put between a class and its __init__: one string
     // is all of its names (_Py_InitCleanup in Python/specialize.c, 3.12 on).
     if (name == file) return std::nullopt;
-    Frame result{text(name), text(file), line(frame, code)};
+    Frame result{python_text(memory_, layout_, name),
+                 python_text(memory_, layout_, file), line(frame, code)};
     if (result.function.empty()) result.function = "?";
     result.file.erase(0, result.file.rfind('/') + 1);
     return result;
@@ -138,7 +123,8 @@ class Reader {
         !memory_.get(code + layout_.code_lines, table))
       return 0;
     const std::optional<std::int64_t> offset = instruction(frame, code);
-    const std::vector<std::uint8_t> bytes = bytes_at(table);
+    const std::vector<std::uint8_t> bytes =
+        python_bytes(memory_, layout_, table);
     if (!offset) return first;
     return line_of(layout_.lines(), bytes, first, *offset);
   }
@@ -154,56 +140,6 @@ class Reader {
     std::int32_t last = 0;
     if (!memory_.get(frame + layout_.frame_last, last)) return std::nullopt;
     return std::int64_t{last} * (layout_.at_least(10) ? 2 : 1);
-  }
-
-  std::vector<std::uint8_t> bytes_at(std::uint64_t object) {
-    std::uint64_t size = 0;
-    if (!memory_.get(object + layout_.bytes_size, size) || size > longest_table)
-      return {};
-    std::vector<std::uint8_t> bytes(size);
-    if (!memory_.read(object + layout_.bytes_data,
-                      std::as_writable_bytes(std::span(bytes))))
-      return {};
-    return bytes;
-  }
-
-  std::string text(std::uint64_t object) {
-    if (layout_.major == 2) return plain_text(object);
-    std::uint64_t length = 0;
-    std::uint32_t state = 0;
-    if (!memory_.get(object + layout_.text_length, length) ||
-        !memory_.get(object + layout_.text_state, state) ||
-        length > longest_text)
-      return {};
-    // struct state of PyASCIIObject, 3.6 to 3.13: interned 2 bits, kind 3,
-    // compact, ascii.
-    const unsigned width = state >> 2 & 7;
-    const bool compact = (state >> 5 & 1) != 0;
-    const bool ascii = (state >> 6 & 1) != 0;
-    if (!compact || (width != 1 && width != 2 && width != 4)) return {};
-    std::vector<std::uint8_t> bytes(length * width);
-    if (!memory_.read(object + (ascii ? layout_.text_ascii_data
-                                      : layout_.text_other_data),
-                      std::as_writable_bytes(std::span(bytes))))
-      return {};
-    std::string result;
-    for (std::size_t i = 0; i < bytes.size(); i += width) {
-      std::uint32_t point = 0;
-      for (unsigned b = 0; b < width; ++b)
-        point |= std::uint32_t{bytes[i + b]} << 8 * b;
-      add_utf8(result, point);
-    }
-    return result;
-  }
-
-  /// A str of Python 2.
-  std::string plain_text(std::uint64_t object) {
-    std::string result;
-    const std::vector<std::uint8_t> bytes = bytes_at(object);
-    for (const std::uint8_t byte : std::span(bytes).first(
-             std::min<std::size_t>(bytes.size(), longest_text)))
-      add_utf8(result, byte < 0x80 ? byte : U'?');
-    return result;
   }
 
   Memory& memory_;

@@ -1,6 +1,5 @@
 #include "platform/python_stack_linux.hpp"
 
-#include <glob.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -13,13 +12,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
 #include <random>
 #include <sstream>
 
+#include "platform/python_test_support.hpp"
 #include "platform/stacks_capture_linux.hpp"
 #include "platform/stacks_dwfl_linux.hpp"
 
@@ -130,32 +129,6 @@ int line_with(const std::string& name) {
     if (line.ends_with("# " + name)) return number;
   }
   return 0;
-}
-
-std::vector<std::string> interpreters() {
-  std::vector<std::string> found;
-  const auto add = [&](const std::string& path) {
-    std::error_code failed;
-    const auto real = std::filesystem::canonical(path, failed);
-    std::ifstream file(real);
-    char start[2] = {};
-    file.read(start, 2);
-    // pyenv puts scripts on PATH that choose one: it is among the others.
-    if (!failed && file && std::memcmp(start, "#!", 2) != 0 &&
-        std::ranges::find(found, real.string()) == found.end())
-      found.push_back(real);
-  };
-  std::istringstream folders(std::getenv("PATH") ? std::getenv("PATH") : "");
-  for (std::string folder; std::getline(folders, folder, ':');)
-    add(folder + "/python3");
-  const char* home = std::getenv("HOME");
-  glob_t all{};
-  const std::string pattern =
-      std::string(home ? home : "") + "/.pyenv/versions/*/bin/python";
-  if (::glob(pattern.c_str(), 0, nullptr, &all) == 0)
-    for (std::size_t i = 0; i < all.gl_pathc; ++i) add(all.gl_pathv[i]);
-  ::globfree(&all);
-  return found;
 }
 
 /// The script, run by one of them; killed at the end.
@@ -333,14 +306,8 @@ TEST_P(PythonStackTest, DamagedMemoryIsBorne) {
   EXPECT_GT(frames, 0U) << "nothing was left to read";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Interpreters, PythonStackTest, testing::ValuesIn(interpreters()),
-    [](const auto& one) {
-      std::string name = one.param;
-      std::ranges::replace_if(
-          name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Interpreters, PythonStackTest,
+                         testing::ValuesIn(interpreters()), interpreter_name);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PythonStackTest);
 
 /// Every read gives the same few words, or anything at all.

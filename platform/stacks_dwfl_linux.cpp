@@ -2,17 +2,16 @@
 
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 
+#include "platform/mapped_files_linux.hpp"
 #include "platform/proc_linux.hpp"
 #include "platform/stacks_lookup_linux.hpp"
 #include "platform/unique_fd.hpp"
@@ -25,40 +24,6 @@ constexpr std::size_t most_frames = 64;
 struct DwflEnd {
   void operator()(Dwfl* dwfl) const { ::dwfl_end(dwfl); }
 };
-/// A mapped file.
-struct Mapped {
-  SymbolCache::File id;
-  std::uint64_t inode = 0;
-  std::string range;  ///< its name in /proc/PID/map_files
-};
-
-std::map<std::string, Mapped, std::less<>> mapped_files(
-    const std::string& maps) {
-  std::map<std::string, Mapped, std::less<>> files;
-  for (std::size_t at = 0; at < maps.size();) {
-    const std::size_t end = std::min(maps.find('\n', at), maps.size());
-    const std::string line = maps.substr(at, end - at);
-    at = end + 1;
-    unsigned long inode = 0;
-    int device = 0;
-    int device_end = 0;
-    int path = 0;
-    // proc_pid_maps(5): range, rights, offset, device, inode, path.
-    if (std::sscanf(line.c_str(), "%*s %*s %*s %n%*s %lu%n %n", &device, &inode,
-                    &device_end, &path) != 1 ||
-        inode == 0 || path <= device_end)
-      continue;
-    const auto part = [&line](int from, int to) {
-      return line.substr(static_cast<std::size_t>(from),
-                         static_cast<std::size_t>(to - from));
-    };
-    files.try_emplace(part(path, static_cast<int>(line.size())),
-                      Mapped{part(device, device_end), inode,
-                             line.substr(0, line.find(' '))});
-  }
-  return files;
-}
-
 /// Above these is only the start of the program or the thread.
 bool is_outermost(std::string_view name) {
   static constexpr std::array names = {"start_thread",
@@ -123,7 +88,6 @@ class DwflImage : public Image {
   static bool set_registers(Dwfl_Thread* thread, void* self);
   static int add_frame(Dwfl_Frame* frame, void* self);
 
-  int open_mapped(const std::string& name);
   [[nodiscard]] std::string proc_path(const std::string& file) const {
     return "/proc/" + std::to_string(process_) + "/" + file;
   }
@@ -133,7 +97,7 @@ class DwflImage : public Image {
   long process_;
   SymbolCache& cache_;
   UniqueFd root_;
-  std::map<std::string, Mapped, std::less<>> files_;
+  MappedFiles files_;
   std::unique_ptr<Dwfl, DwflEnd> dwfl_;
   bool attached_ = false;
   // While one thread is unwound.
@@ -174,29 +138,14 @@ int DwflImage::find_elf(Dwfl_Module* module, void** user, const char* name,
   // "[vdso: PID]" is read from memory.
   if (name[0] != '/')
     return ::dwfl_linux_proc_find_elf(module, user, name, base, file, elf);
-  const int fd = static_cast<DwflImage*>(*user)->open_mapped(name);
+  const DwflImage& image = *static_cast<DwflImage*>(*user);
+  const auto mapped = image.files_.find(std::string_view(name));
+  if (mapped == image.files_.end()) return -1;
+  const int fd =
+      open_mapped(image.process_, image.root_.get(), name, mapped->second)
+          .release();
   if (fd >= 0) *file = ::strdup(name);
   return fd;
-}
-
-int DwflImage::open_mapped(const std::string& name) {
-  const auto mapped = files_.find(name);
-  if (mapped == files_.end()) return -1;
-  // A replaced or deleted program is still its own exe; map_files is for root.
-  const std::string& range = mapped->second.range;
-  const std::pair<int, std::string> ways[] = {
-      {root_.get(), name.substr(1)},
-      {AT_FDCWD, proc_path("exe")},
-      {AT_FDCWD, proc_path("map_files/" + range)}};
-  for (const auto& [folder, path] : ways) {
-    UniqueFd way(::openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat status {};
-    // The device may differ: overlayfs shows another in maps.
-    if (way && ::fstat(way.get(), &status) == 0 && S_ISREG(status.st_mode) &&
-        status.st_ino == mapped->second.inode)
-      return way.release();
-  }
-  return -1;
 }
 
 SymbolCache::Python DwflImage::find_python(Dwfl_Module* module,
