@@ -5,7 +5,8 @@
 //                    int warn_on_full_buffer; } wakeup = {-1, 1};
 //   3.12 and 3.13: in _PyRuntime, behind the table of handlers
 //                    (Include/internal/pycore_signal.h).
-// Being volatile it is left whole, and begins with these values.
+// It begins with these values, and compilers leave it whole because it is
+// volatile (LLVM: analyzeGlobalAux() in lib/Transforms/Utils/GlobalStatus.cpp).
 #include "platform/python_image_linux.hpp"
 
 #include <gelf.h>
