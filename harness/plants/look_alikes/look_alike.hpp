@@ -107,6 +107,12 @@ void handle(
     int signal, void (*handler)(int) = [](int) {});
 void block(int signal);
 
+/// A call that a signal ends, whatever it waits for.
+void interrupted(const std::function<long()>& wait);
+/// A child that waits in a read that nobody answers, and its end by a kill.
+pid_t idle_child();
+void end_by_kill(pid_t child);
+
 /// LOOK_ALIKE_FD: descriptors that the outside party handed down.
 int handed(int index = 0);
 /// LOOK_ALIKE_ID: an IPC identifier or process id.
@@ -123,6 +129,19 @@ void hand_down_id(int id);
 int told();
 /// For the plant.
 void tell(int number);
+/// A pidfd of told().
+int told_process();
+/// Does `act` to told() again and again until that process has ended: what
+/// comes before it waits interrupts nothing.
+Rescue until_it_ends(std::function<void(int pidfd)> act);
+Rescue keeps_sending(int signal);
+/// Stops it, and lets it go on.
+Rescue stops_and_continues();
+void send_signal(int pidfd, int signal);
+/// Runs `helper` outside, from now until it ends by itself after the rescue,
+/// which closes the pipe it is given: hear_end() of it waits for that.
+Rescue helped_by(const std::function<void(int until)>& helper);
+
 /// Sends, receives a descriptor (SCM_RIGHTS).
 void send_fd(int socket, int fd);
 int receive_fd(int socket);
