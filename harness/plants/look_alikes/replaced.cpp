@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -43,6 +44,23 @@ void polled_array_rewritten() {
   sleep_for(0.05);
   polled.fd = make_pipe().read;
   poller.join();
+}
+
+/// A time-out counts from when the call began; the option is another since.
+void timeout_cleared_meanwhile() {
+  const Pipe pair = make_sockets();
+  timeval limit = in_timeval(span());
+  must(::setsockopt(pair.read, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit),
+       "SO_RCVTIMEO");
+  std::thread reader([&] {
+    char byte;
+    expect(::recv(pair.read, &byte, 1, 0) == -1 && errno == EAGAIN, "recv");
+  });
+  sleep_for(0.05);
+  limit = {};
+  must(::setsockopt(pair.read, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit),
+       "SO_RCVTIMEO");
+  reader.join();
 }
 
 /// Who has only a write end makes room for other writers (F_SETPIPE_SZ), whose
@@ -142,8 +160,10 @@ void vfork_below_a_thread() {
 }
 
 const Table replaced{
-    {"descriptor_replaced", "", descriptor_replaced, outside_writes},
-    {"polled_array_rewritten", "", polled_array_rewritten, outside_writes},
+    {"descriptor_replaced", "granted", descriptor_replaced, outside_writes},
+    {"polled_array_rewritten", "granted", polled_array_rewritten,
+     outside_writes},
+    {"timeout_cleared_meanwhile", "granted", timeout_cleared_meanwhile},
     {"writer_makes_room", "", writer_makes_room},
     {"ring_is_only_mapped", "io_uring", ring_is_only_mapped},
     {"memory_shared_with_brother", "", memory_shared_with_brother},
