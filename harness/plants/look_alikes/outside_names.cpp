@@ -192,6 +192,15 @@ void requeued_to_memfd() {
   hear(make_pipe().read);
 }
 
+/// To a word that others reach by its name, which nobody outside has mapped so
+/// far.
+void requeued_to_named_file() {
+  const int file = open_at(place("memory"));
+  requeue_to(map(file));
+  ::close(file);
+  hear(make_pipe().read);
+}
+
 /// And nobody here maps that word any more.
 void requeued_and_unmapped() {
   ::munmap(requeue_to(map(handed())), 4096);
@@ -241,6 +250,8 @@ const Table outside_names{
     {"futex_in_memfd_under_way", "", futex_in_memfd_under_way,
      outside_receives_memfd},
     {"requeued_to_memfd", "", requeued_to_memfd, outside_holds_memfd},
+    {"requeued_to_named_file", "", requeued_to_named_file,
+     outside_wakes_in_file},
     {"requeued_and_unmapped", "granted", requeued_and_unmapped,
      outside_holds_memfd},
     {"made_writable_meanwhile", "", made_writable_meanwhile,
