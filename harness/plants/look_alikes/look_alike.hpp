@@ -10,6 +10,7 @@
 #include <functional>
 #include <initializer_list>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -112,6 +113,9 @@ void interrupted(const std::function<long()>& wait);
 /// A child that waits in a read that nobody answers, and its end by a kill.
 pid_t idle_child();
 void end_by_kill(pid_t child);
+
+/// A thread that does `work`, once it sleeps in this system call or has ended.
+std::thread asleep_in(long call, const std::function<void()>& work);
 
 /// LOOK_ALIKE_FD: descriptors that the outside party handed down.
 int handed(int index = 0);

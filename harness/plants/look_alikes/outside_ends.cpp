@@ -263,7 +263,7 @@ Rescue outside_ends_it() { return keeps_sending(SIGKILL); }
 
 const Table outside_ends{
     {"queue_ends_worker", "killed", queue_ends_worker, outside_queues},
-    {"queue_interrupts", "", queue_interrupts, outside_queues},
+    {"queue_interrupts", "by_signal", queue_interrupts, outside_queues},
     {"unnamed_queue_ends_worker", "killed", unnamed_queue_ends_worker,
      outside_queues},
     {"interrupt_key_ends_worker", "killed", interrupt_key_ends_worker,

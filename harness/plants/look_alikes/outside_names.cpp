@@ -215,10 +215,9 @@ void made_writable_meanwhile() {
   must(::ftruncate(file, 4096), "ftruncate");
   void* memory = ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, file, 0);
   expect(memory != MAP_FAILED, "mmap");
-  std::thread waits([=] {
+  std::thread waits = asleep_in(SYS_futex, [=] {
     ::syscall(SYS_futex, memory, FUTEX_WAIT, 0, nullptr, nullptr, 0);
   });
-  sleep_for(0.05);
   must(::mprotect(memory, 4096, PROT_READ | PROT_WRITE), "mprotect");
   waits.join();
 }
@@ -247,7 +246,7 @@ const Table outside_names{
     {"called_deleted", "", called_deleted, outside_opens_called_deleted},
     {"worker_opens_late", "by_name", worker_opens_late},
     {"futex_in_memfd_held", "", futex_in_memfd_held, outside_holds_memfd},
-    {"futex_in_memfd_under_way", "", futex_in_memfd_under_way,
+    {"futex_in_memfd_under_way", "queue", futex_in_memfd_under_way,
      outside_receives_memfd},
     {"requeued_to_memfd", "", requeued_to_memfd, outside_holds_memfd},
     {"requeued_to_named_file", "", requeued_to_named_file,

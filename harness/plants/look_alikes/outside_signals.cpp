@@ -194,10 +194,10 @@ void lease_broken_outside() {
 }
 
 const Table outside_signals{
-    {"pause_outside", "", pause_outside, outside_kills},
-    {"suspended_outside", "", suspended_outside, outside_kills},
-    {"sigwait_outside", "", sigwait_outside, outside_kills},
-    {"signalfd_outside", "", signalfd_outside, outside_kills},
+    {"pause_outside", "by_signal", pause_outside, outside_kills},
+    {"suspended_outside", "by_signal", suspended_outside, outside_kills},
+    {"sigwait_outside", "by_signal", sigwait_outside, outside_kills},
+    {"signalfd_outside", "by_signal", signalfd_outside, outside_kills},
     {"continued_outside", "", continued_outside, outside_continues},
     {"input_signals_outside", "", input_signals_outside, outside_writes},
     {"traced_from_outside", "", worker_is_held, outside_traces},

@@ -81,11 +81,10 @@ void stopped_in_sigtimedwait() {
 /// Starts anew after a stop, and then sees that the word is another.
 void stopped_in_requeue_pi() {
   static int first = 0, second = 0;
-  std::thread waits([] {
+  std::thread waits = asleep_in(SYS_futex, [] {
     ::syscall(SYS_futex, &first, FUTEX_WAIT_REQUEUE_PI_PRIVATE, 0, nullptr,
               &second, 0);
   });
-  sleep_for(0.05);
   __atomic_store_n(&first, 1, __ATOMIC_SEQ_CST);
   tell(::getpid());
   waits.join();
@@ -95,10 +94,9 @@ void stopped_in_requeue_pi() {
 /// sees it as soon as it looks again.
 void stopped_with_changed_word() {
   static int word = 0;
-  std::thread waits([] {
+  std::thread waits = asleep_in(SYS_futex, [] {
     ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, nullptr, nullptr, 0);
   });
-  sleep_for(0.05);
   __atomic_store_n(&word, 1, __ATOMIC_SEQ_CST);
   tell(::getpid());
   waits.join();
@@ -107,11 +105,10 @@ void stopped_with_changed_word() {
 /// Somebody made the pipe non-blocking while the other slept in it.
 void stopped_in_non_blocking_read() {
   const Pipe never = make_pipe();
-  std::thread waits([&] {
+  std::thread waits = asleep_in(SYS_read, [=] {
     char byte;
     expect(::read(never.read, &byte, 1) < 0 && errno == EAGAIN, "read");
   });
-  sleep_for(0.05);
   must(::fcntl(never.read, F_SETFL, O_NONBLOCK), "F_SETFL");
   tell(::getpid());
   waits.join();

@@ -73,8 +73,8 @@ const Table outside_terminal{
     {"terminal_reader", "", terminal_reader, outside_types},
     {"shell_at_terminal", "", shell_at_terminal, outside_types},
     {"poll_at_terminal", "", poll_at_terminal, outside_types},
-    {"interrupt_key", "", interrupt_key, outside_interrupts},
-    {"terminal_hangs_up", "", terminal_hangs_up, outside_hangs_up},
+    {"interrupt_key", "by_signal", interrupt_key, outside_interrupts},
+    {"terminal_hangs_up", "by_signal", terminal_hangs_up, outside_hangs_up},
 };
 
 }  // namespace

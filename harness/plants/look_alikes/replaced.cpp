@@ -31,8 +31,7 @@ Rescue outside_writes() {
 
 /// Sleeps in a read of the outside's pipe; its number is another pipe's then.
 void descriptor_replaced() {
-  std::thread reader([] { hear(handed()); });
-  sleep_for(0.05);
+  std::thread reader = asleep_in(SYS_read, [] { hear(handed()); });
   must(::dup2(make_pipe().read, handed()), "dup2");
   reader.join();
 }
@@ -40,8 +39,8 @@ void descriptor_replaced() {
 /// poll(2) copies its array before it sleeps.
 void polled_array_rewritten() {
   static pollfd polled{handed(), POLLIN, 0};
-  std::thread poller([] { must(::poll(&polled, 1, -1), "poll"); });
-  sleep_for(0.05);
+  std::thread poller =
+      asleep_in(SYS_poll, [] { must(::poll(&polled, 1, -1), "poll"); });
   polled.fd = make_pipe().read;
   poller.join();
 }
@@ -52,11 +51,10 @@ void timeout_cleared_meanwhile() {
   timeval limit = in_timeval(span());
   must(::setsockopt(pair.read, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit),
        "SO_RCVTIMEO");
-  std::thread reader([&] {
+  std::thread reader = asleep_in(SYS_recvfrom, [=] {
     char byte;
     expect(::recv(pair.read, &byte, 1, 0) == -1 && errno == EAGAIN, "recv");
   });
-  sleep_for(0.05);
   limit = {};
   must(::setsockopt(pair.read, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit),
        "SO_RCVTIMEO");

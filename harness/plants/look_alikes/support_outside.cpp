@@ -1,9 +1,12 @@
 // What outside parties have in common: they signal, stop, hold something until
-// the rescue.
+// the rescue. And what their plants do.
 #include <poll.h>
 #include <signal.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdlib>
+#include <fstream>
 
 #include "harness/plants/look_alikes/look_alike.hpp"
 
@@ -20,6 +23,22 @@ pid_t idle_child() {
 void end_by_kill(pid_t child) {
   must(::kill(child, SIGKILL), "kill");
   join(child, SIGKILL);
+}
+
+std::thread asleep_in(long call, const std::function<void()>& work) {
+  std::atomic<long> id = 0;
+  std::thread thread([&id, work] {
+    id = ::syscall(SYS_gettid);
+    work();
+  });
+  while (id == 0) sleep_for(0.001);
+  const std::string path = "/proc/self/task/" + std::to_string(id) + "/syscall";
+  for (long now = -1; now != call; sleep_for(0.001)) {
+    std::string word;
+    if (!(std::ifstream(path) >> word)) break;
+    now = word == "running" ? -1 : std::atol(word.c_str());
+  }
+  return thread;
 }
 
 int told_process() {
