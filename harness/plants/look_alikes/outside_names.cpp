@@ -228,9 +228,9 @@ Rescue outside_wakes_in_file() {
 /// A word in a shared file over which private memory was mapped meanwhile.
 void mapped_over_meanwhile() {
   int* word = map(open_at(place("memory")));
-  std::thread waits(
-      [=] { ::syscall(SYS_futex, word, FUTEX_WAIT, 0, nullptr, nullptr, 0); });
-  sleep_for(0.05);
+  std::thread waits = asleep_in(SYS_futex, [=] {
+    ::syscall(SYS_futex, word, FUTEX_WAIT, 0, nullptr, nullptr, 0);
+  });
   void* over = ::mmap(word, 4096, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   expect(over == word, "mmap");
