@@ -30,7 +30,18 @@ Wait until_end_of(Objects& objects, int child) {
   return {objects.child(child), Event::ended, {child}, {}, true};
 }
 
+/// The first of a pid namespace gets the orphans of those that enter it
+/// (setns(2); find_new_reaper() in kernel/exit.c).
+bool adopts_strangers(const Objects& objects, int process) {
+  const ProcessFacts& own =
+      objects.facts().processes[static_cast<std::size_t>(process)];
+  return own.inner_id == 1 && own.id != 1 &&
+         !objects.facts().around.own_namespaces;
+}
+
 Waits model_children(Objects& objects, int process, long wanted) {
+  if (wanted == 0 && adopts_strangers(objects, process))
+    return Error{"waits for whatever orphan it gets"};
   std::vector<Wait> waits;
   for (const int child : living_children(objects, process, wanted))
     waits.push_back(until_end_of(objects, child));

@@ -124,8 +124,8 @@ TEST(WaitCalls, WaitidWaitsForChildren) {
   EXPECT_EQ(in_call(SYS_waitid, {P_ALL, 0, 0, WEXITED}).outcome(), "whole");
   EXPECT_EQ(in_call(SYS_waitid, {P_PGID, 7, 0, WEXITED}).outcome(), "whole");
   EXPECT_EQ(in_call(SYS_waitid, {P_PIDFD, 7, 0, WEXITED}).outcome(), "whole");
-  EXPECT_EQ(in_call(SYS_waitid, {P_PID, 11, 0, WEXITED}).outcome(), "whole");
-  EXPECT_EQ(in_call(SYS_waitid, {P_PID, 12, 0, WEXITED}).outcome(),
+  EXPECT_EQ(in_call(SYS_waitid, {P_PID, 12, 0, WEXITED}).outcome(), "whole");
+  EXPECT_EQ(in_call(SYS_waitid, {P_PID, 13, 0, WEXITED}).outcome(),
             "waits for a process that it traces");
   EXPECT_EQ(in_call(SYS_waitid, {P_ALL, 0, 0, WSTOPPED}).outcome(),
             "waits for children of a kind");

@@ -87,6 +87,13 @@ struct Descriptor {
   std::vector<FileLock> locks;
 };
 
+/// Whether the parent of a forked process has at an address what that one has.
+enum class Sameness {
+  not_known,
+  same,   ///< both have an object there that was there when it was forked
+  other,  ///< the parent has no such object
+};
+
 /// The memory behind a futex.
 struct Futex {
   std::uint64_t address = 0;
@@ -102,6 +109,10 @@ struct Futex {
   /// (sysdeps/nptl/bits/struct_mutex.h).
   std::array<std::uint32_t, 6> words{};
   bool readable = false;
+  /// Of a private one in a forked process: the same in its parent's memory, if
+  /// there is the same object as far as can be told.
+  std::array<std::uint32_t, 6> parent_words{};
+  Sameness in_parent = Sameness::not_known;
 };
 
 struct PollEntry {
@@ -125,8 +136,9 @@ struct ThreadFacts {
   bool elsewhere = false;
   long call = -1;  ///< number of the system call; -1 outside of one
   std::array<std::uint64_t, 6> arguments{};
-  std::uint64_t pc = 0;     ///< program counter in user space
-  std::uint64_t stack = 0;  ///< stack pointer in user space
+  std::uint64_t pc = 0;           ///< program counter in user space
+  std::uint64_t stack = 0;        ///< stack pointer in user space
+  std::uint64_t start_ticks = 0;  ///< when it was born
   std::uint64_t switches = 0;
   std::uint64_t blocked = 0;  ///< signals it blocks; bit N - 1 is signal N
   long tracer = 0;            ///< a thread; look_around() asks
@@ -165,6 +177,8 @@ struct ProcessFacts {
   /// Signals that it catches; bit N - 1 is signal N.
   std::uint64_t caught = 0;
   Interrupt interrupt = Interrupt::not_asked;
+  /// The thread of the parent that forked it, if it still lives; 0: not known.
+  long forker = 0;
   bool terminal = false;             ///< has a controlling one
   std::uint64_t ipc_space = 0;       ///< IPC namespace
   std::vector<ThreadFacts> threads;  ///< living ones, oldest first

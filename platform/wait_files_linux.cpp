@@ -13,12 +13,6 @@ namespace {
 
 constexpr int kMaxNesting = 4;  ///< of epoll sets
 
-/// Where nobody held the other end the wait would be over: it would be the end
-/// of the file, or EPIPE (pipe(7), unix(7)). So there is somebody, whom nobody
-/// saw: the kernel itself has ends (autofs, 9p), and so has a message that is
-/// under way in a socket.
-bool has_no_holder(const Wait& wait) { return wait.processes.empty(); }
-
 Waits model_pipe(Objects& objects, const Descriptor& file, bool read,
                  bool write) {
   if (objects.held_outside(file.kind, file.file))
@@ -29,9 +23,19 @@ Waits model_pipe(Objects& objects, const Descriptor& file, bool read,
   std::vector<Wait> waits;
   if (read && file.reads)
     waits.push_back({pipe, Event::readable, object.writers, {}, true});
-  if (write && file.writes)
-    waits.push_back({pipe, Event::writable, object.readers, {}, true});
-  if (std::any_of(waits.begin(), waits.end(), has_no_holder))
+  if (write && file.writes) {
+    // Whoever has an end may make the pipe larger (F_SETPIPE_SZ).
+    std::vector<int> all = object.readers;
+    for (const int one : object.writers)
+      if (std::find(all.begin(), all.end(), one) == all.end())
+        all.push_back(one);
+    waits.push_back({pipe, Event::writable, std::move(all), {}, true});
+  }
+  // Where nobody held the other end the wait would be over: it would be the end
+  // of the file, or EPIPE (pipe(7)). So there is somebody, whom nobody saw: the
+  // kernel itself has ends (autofs, 9p), or a message that is under way.
+  if ((read && file.reads && object.writers.empty()) ||
+      (write && file.writes && object.readers.empty()))
     return Error{"waits for a pipe that somebody unseen holds"};
   return waits;
 }

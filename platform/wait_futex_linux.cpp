@@ -102,6 +102,56 @@ bool is_private_name(std::string_view path) {
   return path.starts_with("/dev/shm/sem.mp-");
 }
 
+/// The thread was there when the process was forked.
+bool is_older(const ThreadFacts& thread, const ProcessFacts& than) {
+  return thread.start_ticks < than.start_ticks ||
+         (thread.start_ticks == than.start_ticks && thread.id < than.id);
+}
+
+/// The object that the parent has is a lock that is taken.
+bool is_taken_in_parent(const Futex& futex) {
+  const std::uint32_t theirs = futex.parent_words[0];
+  // A semaphore has no more than its value; a low-level lock is 1 or 2.
+  return futex.words[0] == 0 ? theirs == 0 : theirs == 1 || theirs == 2;
+}
+
+/// `owner`: 0 if the lock does not tell.
+AtFork who_held_it(const Objects& objects, int process, std::uint32_t owner,
+                   const Futex& futex) {
+  const Facts& facts = objects.facts();
+  const ProcessFacts& child =
+      facts.processes[static_cast<std::size_t>(process)];
+  const int origin = child.forked ? objects.process_of(child.parent) : -1;
+  if (origin < 0) return AtFork::not_known;
+  const ProcessFacts& parent =
+      facts.processes[static_cast<std::size_t>(origin)];
+  std::vector<const ThreadFacts*> older;
+  for (const ThreadFacts& thread : parent.threads)
+    if (is_older(thread, child)) older.push_back(&thread);
+  // With one thread alone it must have been that one, unless it ended since.
+  long forker = child.forker;
+  if (forker == 0 && parent.threads.size() == 1 && older.size() == 1)
+    forker = older.front()->id;
+  if (owner != 0) {
+    // Ids grow: a greater one is of a thread that it started itself.
+    if (objects.thread_in(process, owner) >= 0 ||
+        static_cast<long>(owner) > child.inner_id)
+      return AtFork::not_known;
+    for (const ThreadFacts* thread : older)
+      if (thread->id == forker)
+        return thread->inner_id == static_cast<long>(owner)
+                   ? AtFork::forking_thread
+                   : AtFork::other_thread;
+    return AtFork::not_known;
+  }
+  if (futex.in_parent == Sameness::other) return AtFork::nobody;
+  if (futex.in_parent != Sameness::same || !is_taken_in_parent(futex))
+    return AtFork::not_known;
+  if (older.size() == 1 && older.front()->id == forker)
+    return AtFork::forking_thread;
+  return older.size() > 1 ? AtFork::other_thread : AtFork::not_known;
+}
+
 /// Why somebody outside could wake a waiter of this word, or null.
 const char* is_outside(Objects& objects, const Futex& futex) {
   if (objects.held_outside(FileKind::regular, futex.file) ||
@@ -147,6 +197,9 @@ Waits model_word(Objects& objects, int process, const Waiting& waiting,
   const int index = objects.futex(process, futex, waiting.process_private);
   Object& object = objects.graph().objects[static_cast<std::size_t>(index)];
   set_kind(objects, object, process, waiting, futex);
+  if (!shared && object.kind != ObjectKind::thread)
+    object.at_fork =
+        who_held_it(objects, process, owner_of(waiting, futex), futex);
   Wait wait{index, Event::woken, {}, {}, false};
   // Where it has a name, whoever moves may open it.
   wait.processes = !shared          ? objects.share_memory_with(process)

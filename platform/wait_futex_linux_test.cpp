@@ -251,7 +251,7 @@ TEST(WaitFutex, OwnerThatIsNotThere) {
   tree.thread_at(1).arguments[1] = FUTEX_WAIT;
   word.process_private = false;
   word.shared = true;
-  word.path = "/dev/zero (deleted)";
+  word.nameless = true;
   EXPECT_EQ(seen(tree).object.owner, Owner::gone);
   word.words[2] = parent;
   EXPECT_EQ(seen(tree).object.owner_thread, 0);

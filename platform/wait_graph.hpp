@@ -39,6 +39,13 @@ enum class Owner {
   gone,            ///< shared lock; its owner's id is no thread of the tree
 };
 
+enum class AtFork {
+  not_known,
+  other_thread,    ///< a thread of the parent that was not copied
+  forking_thread,  ///< the thread that called fork
+  nobody,          ///< it did not exist then
+};
+
 struct Object {
   ObjectKind kind = ObjectKind::futex;
   bool shared = false;  ///< futexes: between processes
@@ -48,6 +55,11 @@ struct Object {
   int owner_thread = -1;             ///< index into Graph::threads
   std::vector<int> owner_processes;  ///< indices into Graph::processes
   int process = -1;  ///< child; of a private futex, whose memory it is in
+  /// Of a private lock that a forked process waits for: who held it when it was
+  /// forked.
+  AtFork at_fork = AtFork::not_known;
+  /// Of a pipe: writers that got its end by chance, with others they know of.
+  std::vector<int> stray_writers;
 };
 
 /// One of the things that would let a thread go on; any one suffices.
@@ -76,6 +88,10 @@ struct Signals {
   /// Its call fails with EINTR when it is stopped and continued (signal(7)), or
   /// tells of a child that is.
   bool stop = false;
+  /// A stop may cut short what it writes (pipe(7): more than PIPE_BUF bytes).
+  /// Who wants to write it all goes on with the rest, so that counts for
+  /// nothing.
+  bool cut = false;
   /// SIGINT is not in `outside` because CPython's own handler is all it runs.
   bool interrupt_exempt = false;
   /// Children whose end, stop or going on sends it SIGCHLD, which it catches.

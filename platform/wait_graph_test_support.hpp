@@ -27,11 +27,11 @@ class FactsBuilder {
     facts.around.strange_sockets = false;
   }
 
-  /// Index. Ids are 100, 110, … and those inside a namespace 1, 11, …
+  /// Index. Ids are 100, 110, … and those inside a namespace 2, 12, …
   int process(int parent = -1) {
     ProcessFacts one;
     one.id = 100 + 10 * static_cast<long>(facts.processes.size());
-    one.inner_id = one.id - 99;
+    one.inner_id = one.id - 98;
     one.parent = parent < 0 ? 0 : at(parent).id;
     one.name = "program";
     one.forked = parent >= 0;

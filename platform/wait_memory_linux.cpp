@@ -257,11 +257,11 @@ void place_futexes(const std::vector<Mapping>& mappings,
         continue;
       futex.mapped = true;
       futex.shared = where->shared;
+      futex.path = where->path;
       if (!where->shared) continue;
       any_shared = true;
       futex.file = where->file;
       futex.offset = where->offset + (futex.address - where->first);
-      futex.path = where->path;
     }
 }
 
@@ -380,7 +380,9 @@ void read_memory(FileReader& files, std::vector<ProcessReading*>& tree) {
     for (ProcessReading* process : others)
       read_mappings(files, *process, everywhere);
   if (any_futex && tree.size() > 1) forget_futexes_in_common(tree);
-  if (any_futex) name_futexes(tree);
+  if (!any_futex) return;
+  name_futexes(tree);
+  read_parents(tree);
 }
 
 }  // namespace poolbugs::wait

@@ -134,6 +134,18 @@ int Objects::add(const Key& key, Object object) {
   return known_[key] = index_of(graph_.objects.size() - 1);
 }
 
+/// Through an exec, and not as its standard output: what nobody told a program
+/// of it does not use.
+bool Objects::has_by_chance(int process, FileId pipe) const {
+  const ProcessFacts& own = facts_.processes[static_cast<std::size_t>(process)];
+  if (own.forked || own.parent == 0) return false;
+  return std::all_of(own.descriptors.begin(), own.descriptors.end(),
+                     [&](const Descriptor& one) {
+                       return one.kind != FileKind::pipe || one.file != pipe ||
+                              !one.writes || one.number > 2;
+                     });
+}
+
 int Objects::pipe(FileId file) {
   const Key key{ObjectKind::pipe, 0, file.device, file.inode, 0};
   if (const auto it = known_.find(key); it != known_.end()) return it->second;
@@ -141,6 +153,8 @@ int Objects::pipe(FileId file) {
   object.kind = ObjectKind::pipe;
   object.readers = holders(FileKind::pipe, file, true, false);
   object.writers = holders(FileKind::pipe, file, false, true);
+  for (const int writer : object.writers)
+    if (has_by_chance(writer, file)) object.stray_writers.push_back(writer);
   return add(key, std::move(object));
 }
 

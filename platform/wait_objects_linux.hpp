@@ -65,6 +65,8 @@ class Objects {
   [[nodiscard]] std::vector<int> holders(FileKind kind, FileId file, bool read,
                                          bool write) const;
 
+  [[nodiscard]] bool has_by_chance(int process, FileId pipe) const;
+
   const Facts& facts_;
   Graph& graph_;
   std::map<Key, int> known_;

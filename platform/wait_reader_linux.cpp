@@ -147,7 +147,7 @@ class TreeReader {
     }
     if (id == process.facts.id) fill(stat, process);
     if (reading == Reading::left) {
-      process.left.push_back({id, thread.start_ticks});
+      process.left.push_back({id, thread.facts.start_ticks});
       return;
     }
     if (id == process.facts.id) process.main_lives = true;
@@ -229,7 +229,7 @@ class TreeReader {
       StatText stat;
       if (read_thread(files_, tasks.get(), true, again, stat) !=
               Reading::left ||
-          again.start_ticks != start)
+          again.facts.start_ticks != start)
         disturb("a process ended");
     }
   }
@@ -275,7 +275,7 @@ class TreeReader {
     const long main = process.facts.id;
     std::ranges::sort(process.threads, {}, [main](const ThreadReading& one) {
       const long id = one.facts.id;
-      return std::tuple(one.start_ticks, id != main, id);
+      return std::tuple(one.facts.start_ticks, id != main, id);
     });
     for (ThreadReading& thread : process.threads)
       process.facts.threads.push_back(std::move(thread.facts));

@@ -26,7 +26,6 @@ UniqueFd open_tasks(long process);
 
 struct ThreadReading {
   ThreadFacts facts;
-  std::uint64_t start_ticks = 0;
   CallText call;
   bool counted_by_status = false;  ///< `switches` are from there
   // Of the first reading, for the second.
@@ -80,6 +79,10 @@ void read_descriptors(FileReader& files, ProcessReading& process);
 
 /// Peers of sockets, and the time-outs of those that threads wait on.
 void read_sockets(std::vector<ProcessReading*>& tree);
+
+/// Of forked processes that wait for a futex of their own: who forked them, and
+/// what their parents have at its address.
+void read_parents(std::vector<ProcessReading*>& tree);
 
 /// What the calls of the threads refer to in memory, and mappings.
 void read_memory(FileReader& files, std::vector<ProcessReading*>& tree);

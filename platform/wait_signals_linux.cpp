@@ -8,7 +8,9 @@
 // nobody runs (signal(7)).
 #include "platform/wait_signals_linux.hpp"
 
+#include <limits.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -41,6 +43,14 @@ bool has_terminal(const Facts& facts) {
   return std::any_of(
       facts.processes.begin(), facts.processes.end(),
       [](const ProcessFacts& process) { return process.terminal; });
+}
+
+/// Returns what it has got so far (MSG_WAITALL, recv(2)).
+bool receives_all(const ThreadFacts& thread) {
+  return (thread.call == SYS_recvfrom &&
+          (thread.arguments[3] & MSG_WAITALL) != 0) ||
+         (thread.call == SYS_recvmsg &&
+          (thread.arguments[2] & MSG_WAITALL) != 0);
 }
 
 /// Tells of children that are stopped, or go on.
@@ -89,8 +99,10 @@ Signals model_signals(const Objects& objects, const ThreadFacts& thread,
   const std::uint64_t handled = own.caught & ~thread.blocked;
   Signals signals;
   signals.stop = ends_by_stop(thread.call, thread.arguments.data()) ||
-                 tells_of_stops(thread) ||
+                 tells_of_stops(thread) || receives_all(thread) ||
                  starts_anew(objects, thread, process);
+  signals.cut = (thread.call == SYS_write || thread.call == SYS_sendto) &&
+                thread.arguments[2] > PIPE_BUF;
   // Who waits for a signal waits for whichever may come.
   std::uint64_t awaited = 0;
   for (const Wait& wait : waits) {

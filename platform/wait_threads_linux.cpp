@@ -74,7 +74,7 @@ Reading read_thread(FileReader& files, int tasks, bool quick,
   thread.facts.state = stat.state;
   thread.facts.name = stat.name;
   thread.facts.blocked = stat.blocked;
-  thread.start_ticks = stat.start_ticks;
+  thread.facts.start_ticks = stat.start_ticks;
   if (has_left(stat.state)) return Reading::left;
   if (means_denied(error)) return Reading::denied;
   if (stat.state == 'R' || stat.state == 't' || quick ||
@@ -99,7 +99,7 @@ bool sleeps_on(FileReader& files, int tasks, ThreadReading& before,
   const auto stat =
       parse_stat(files.read(before.stat_file, tasks, path.of("stat")));
   if (!stat || stat->state != before.facts.state ||
-      stat->start_ticks != before.start_ticks || stat->threads != threads)
+      stat->start_ticks != before.facts.start_ticks || stat->threads != threads)
     return false;
   bool by_status = before.counted_by_status;
   const auto switches = read_switches(files, tasks, before, by_status);

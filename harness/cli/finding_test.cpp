@@ -29,9 +29,10 @@ Finding hang() {
   finding.status = 120;
   finding.explanation = {"Thread 1 waits for thread 2.", "\xff and | so on"};
   finding.mermaid = "graph LR\n  n1[\"parent\"]\n";
-  finding.threads = {
-      {"parent", "my | prog", 10, 1, 10, "waits in futex", "lock", true},
-      {"parent", "my | prog", 10, 2, 11, "waits in futex", "", true}};
+  finding.threads = {{"parent", "my | prog", 10, 1, 10, "waits in futex",
+                      "lock", wait::Outlook::never},
+                     {"parent", "my | prog", 10, 2, 11, "waits in futex", "",
+                      wait::Outlook::never}};
   finding.cases = {{{"fork/a", "PB-0001", "A | title"}}, 2};
   finding.stacks = {
       {10, {{11, {{"f", "a.cpp", 3}, {"?", "libx.so", 0}}, {}, ""}}, "", ""}};

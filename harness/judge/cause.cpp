@@ -2,8 +2,9 @@
 // a child, a thread that is joined) and waits that anybody of some processes
 // could end; the latter make no cycles. A component of certain edges that none
 // leaves is why everybody before it waits. Several such: a lock without owner,
-// a cycle of locks or of full pipes speak for themselves; of the others, which
-// idle pools show too, the one counts that the first thread waits for.
+// a cycle of locks or of full pipes speak for themselves. Of the others, which
+// idle pools show too, those count that the first thread waits for: a cycle
+// before one who waits for a wake-up.
 #include "harness/judge/cause.hpp"
 
 #include <algorithm>
@@ -28,25 +29,30 @@ int living_threads(const Graph& graph, int process) {
       [&](const Thread& thread) { return thread.process == process; }));
 }
 
-/// What the object of a wait says by itself, or "".
+/// What the object of a wait says by itself, or "". "orphaned-lock" only if it
+/// is known: what a process does to itself spawn does not cure.
 std::string ownerless(const Graph& graph, const Thread& thread) {
   if (thread.waits.size() != 1) return "";
   const Object& object = object_of(graph, thread.waits.front());
-  const bool forked = process_of(graph, thread).forked;
-  switch (object.owner) {
-    case Owner::gone:
-      return "dead-owner";
-    case Owner::not_in_process:
-      return forked ? "orphaned-lock" : "dead-owner";
-    default:
-      break;
-  }
+  if (object.owner == Owner::gone) return "dead-owner";
   const bool word =
       object.kind == ObjectKind::futex || object.kind == ObjectKind::lock;
   const bool nobody_left =
       word && !object.shared && living_threads(graph, thread.process) == 1;
-  // CPython's locks, for one, do not say who has them.
-  return nobody_left && forked ? "orphaned-lock" : "";
+  if (object.owner != Owner::not_in_process && !nobody_left) return "";
+  switch (object.at_fork) {
+    case wait::AtFork::other_thread:
+      return "orphaned-lock";
+    case wait::AtFork::forking_thread:
+    case wait::AtFork::nobody:
+      return "self-deadlock";
+    case wait::AtFork::not_known:
+      break;
+  }
+  if (object.owner == Owner::not_in_process) return "dead-owner";
+  // CPython's locks, for one, do not say who has them: a forked process may
+  // have got one that was held.
+  return process_of(graph, thread).forked ? "" : "self-deadlock";
 }
 
 bool is_lock(const Edge& edge) {
@@ -86,6 +92,18 @@ std::optional<int> own_writer(const Graph& graph,
   return std::nullopt;
 }
 
+/// What a member reads only those could write to that do not know of it.
+bool is_starved(const Graph& graph, const std::vector<int>& members) {
+  return std::any_of(members.begin(), members.end(), [&](int member) {
+    const auto& waits = thread_at(graph, member).waits;
+    return std::any_of(waits.begin(), waits.end(), [&](const Wait& wait) {
+      const Object& object = object_of(graph, wait);
+      return wait.event == Event::readable && !object.writers.empty() &&
+             object.stray_writers == object.writers;
+    });
+  });
+}
+
 std::string name_cycle(const Graph& graph, const std::vector<int>& members,
                        const std::vector<Edge>& edges) {
   const auto any = [&](auto what) {
@@ -100,7 +118,9 @@ std::string name_cycle(const Graph& graph, const std::vector<int>& members,
                                               : "join-cycle";
   if (any(is_lock)) return "wait-cycle";
   if (any(written)) return "pipe-cycle";
-  return own_writer(graph, members) ? "eof-never-comes" : "read-cycle";
+  return own_writer(graph, members) || is_starved(graph, members)
+             ? "eof-never-comes"
+             : "read-cycle";
 }
 
 /// It waits for what only a poller or a stopped thread owes: those may do it,
@@ -135,12 +155,17 @@ std::string name_sink(const Graph& graph, int member) {
   return waits_for(Event::writable) ? "pipe-cycle" : "lost-wakeup";
 }
 
+/// By the cycle alone: who only waits beside it, like a shell that started one
+/// of them, has no part in the name.
 StuckCause name_component(const Graph& graph, const Edges& edges,
-                          const std::vector<int>& members) {
+                          const std::vector<int>& component) {
+  if (edges.within(component).empty())
+    return {name_sink(graph, component.front()), component};
+  const std::vector<int> members = edges.shortest_cycle(component);
   const std::vector<Edge> inside = edges.within(members);
-  if (inside.empty()) return {name_sink(graph, members.front()), members};
-  StuckCause cause{name_cycle(graph, members, inside),
-                   edges.shortest_cycle(members)};
+  if (members.size() == 1 && std::all_of(inside.begin(), inside.end(), is_lock))
+    return {"self-deadlock", members};
+  StuckCause cause{name_cycle(graph, members, inside), members};
   const bool starved = cause.slug == "eof-never-comes";
   if (const auto reader = own_writer(graph, members); starved && reader)
     std::rotate(cause.core.begin(),
@@ -152,23 +177,36 @@ StuckCause name_component(const Graph& graph, const Edges& edges,
 /// Causes that no idle pool shows.
 bool speaks_for_itself(const std::string& slug) {
   return slug == "orphaned-lock" || slug == "dead-owner" ||
-         slug == "lock-cycle" || slug == "pipe-cycle";
+         slug == "lock-cycle" || slug == "pipe-cycle" ||
+         slug == "self-deadlock";
 }
 
 }  // namespace
 
 StuckCause cause_of(const Graph& graph, const wait::Verdict& verdict) {
   const Edges edges(graph, verdict.stuck);
-  const std::vector<std::vector<int>> last = edges.last_components();
-  std::vector<StuckCause> causes;
-  for (const auto& members : last)
-    causes.push_back(name_component(graph, edges, members));
-  for (const StuckCause& cause : causes)
+  const std::vector<std::vector<int>> components = edges.components();
+  std::vector<std::size_t> of(graph.threads.size());
+  for (std::size_t i = 0; i < components.size(); ++i) {
+    for (const int member : components[i])
+      of[static_cast<std::size_t>(member)] = i;
+    if (!edges.is_last(components[i])) continue;
+    StuckCause cause = name_component(graph, edges, components[i]);
     if (speaks_for_itself(cause.slug)) return cause;
-  for (const int first : verdict.stuck)
-    for (const int reached : edges.reach(first))
-      for (std::size_t i = 0; i < last.size(); ++i)
-        if (contains(last[i], reached)) return causes[i];
+  }
+  if (verdict.stuck.empty()) return {};
+  // A cycle is why, though one of its processes has idle threads, too, to which
+  // its edges lead.
+  const std::vector<int> reached = edges.reach(verdict.stuck.front());
+  const auto component_of = [&](int thread) -> const std::vector<int>& {
+    return components[of[static_cast<std::size_t>(thread)]];
+  };
+  for (const int thread : reached)
+    if (!edges.within(component_of(thread)).empty())
+      return name_component(graph, edges, component_of(thread));
+  for (const int thread : reached)
+    if (edges.is_last(component_of(thread)))
+      return name_component(graph, edges, component_of(thread));
   return {};
 }
 

@@ -11,8 +11,9 @@ namespace poolbugs::judge {
 /// A cause and the threads that show it: a cycle, or the one that nobody
 /// wakes.
 struct StuckCause {
-  /// orphaned-lock, dead-owner, lock-cycle, pipe-cycle, eof-never-comes,
-  /// join-cycle, read-cycle, lost-wakeup, or "" where nothing can be said.
+  /// orphaned-lock, self-deadlock, dead-owner, lock-cycle, pipe-cycle,
+  /// eof-never-comes, join-cycle, read-cycle, lost-wakeup, or "" where nothing
+  /// can be said.
   std::string slug;
   std::vector<int> core;  ///< indices into Graph::threads, in cycle order
 };

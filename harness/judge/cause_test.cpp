@@ -8,6 +8,7 @@
 namespace poolbugs::judge {
 namespace {
 
+using wait::AtFork;
 using wait::Motion;
 using wait::ObjectKind;
 using wait::Owner;
@@ -20,18 +21,30 @@ std::string slug(const GraphBuilder& built) { return cause(built).slug; }
 
 TEST(Cause, OrphanedLock) {
   GraphBuilder built = pool(1);
-  built.locks(1, built.ownerless(Owner::not_in_process));
+  const int lock = built.ownerless(Owner::not_in_process);
+  built.locks(1, lock);
   built.waits_for_child(0, 1);
+  EXPECT_EQ(slug(built), "dead-owner");  // it may be of its own
+  built.at(lock).at_fork = AtFork::other_thread;
   EXPECT_EQ(slug(built), "orphaned-lock");
   EXPECT_EQ(cause(built).core, Core{1});
+  built.at(lock).at_fork = AtFork::forking_thread;
+  EXPECT_EQ(slug(built), "self-deadlock");
 }
 
-TEST(Cause, LockOfALonelyForkedThreadIsOrphaned) {
+TEST(Cause, LockOfALonelyForkedThreadIsOrphanedOnlyIfThatIsKnown) {
   for (const ObjectKind kind : {ObjectKind::futex, ObjectKind::lock}) {
     GraphBuilder built = pool(1);
-    built.waits(1, built.object(kind));
+    const int lock = built.object(kind);
+    built.waits(1, lock);
     built.waits_for_child(0, 1);
+    EXPECT_EQ(slug(built), "lost-wakeup");
+    built.at(lock).at_fork = AtFork::other_thread;
     EXPECT_EQ(slug(built), "orphaned-lock");
+    for (const AtFork own : {AtFork::forking_thread, AtFork::nobody}) {
+      built.at(lock).at_fork = own;
+      EXPECT_EQ(slug(built), "self-deadlock");
+    }
   }
 }
 
@@ -49,7 +62,7 @@ TEST(Cause, FutexIsNotOrphanedWithoutFork) {
   GraphBuilder built = pool(1, false);
   built.waits(1, built.object(ObjectKind::futex));
   built.waits_for_child(0, 1);
-  EXPECT_EQ(slug(built), "lost-wakeup");
+  EXPECT_EQ(slug(built), "self-deadlock");
 }
 
 TEST(Cause, SharedFutexIsNotOrphaned) {
@@ -113,7 +126,7 @@ TEST(Cause, ShortestLockCycleIsTheCore) {
 TEST(Cause, SelfDeadlock) {
   GraphBuilder built = threads(1);
   built.locks(0, built.lock(0));
-  EXPECT_EQ(slug(built), "lock-cycle");
+  EXPECT_EQ(slug(built), "self-deadlock");
   EXPECT_EQ(cause(built).core, Core{0});
 }
 
@@ -124,7 +137,7 @@ TEST(Cause, FileLocksMakeLockCycles) {
   EXPECT_EQ(slug(built), "lock-cycle");
   GraphBuilder alone = threads(1);
   alone.locks(0, alone.file_lock({0}));
-  EXPECT_EQ(slug(alone), "lock-cycle");
+  EXPECT_EQ(slug(alone), "self-deadlock");
 }
 
 TEST(Cause, PipeCycle) {
@@ -297,7 +310,9 @@ TEST(Cause, CycleBeforeAnotherCauseIsNotTheCause) {
   built.waits_for_child(0, 1);
   built.reads(1, built.channel({1}, {0, 1}));
   built.thread(1);
-  built.locks(2, built.ownerless(Owner::not_in_process));
+  const int lock = built.ownerless(Owner::not_in_process);
+  built.locks(2, lock);
+  built.at(lock).at_fork = AtFork::other_thread;
   EXPECT_EQ(slug(built), "orphaned-lock");
 }
 

@@ -89,7 +89,12 @@ class Explainer {
 
 void Explainer::say_core() {
   const int first = cause_.core.front();
-  if (cause_.slug == "orphaned-lock" || cause_.slug == "dead-owner")
+  const bool held_itself =
+      cause_.slug == "self-deadlock" &&
+      object_of(graph_, at(first).waits.front()).owner != Owner::thread &&
+      object_of(graph_, at(first).waits.front()).owner != Owner::process;
+  if (cause_.slug == "orphaned-lock" || cause_.slug == "dead-owner" ||
+      held_itself)
     return say_ownerless(first);
   if (cause_.slug == "eof-never-comes") return say_starved();
   if (cause_.slug == "lost-wakeup") return say_unwoken(first);
@@ -113,7 +118,8 @@ void Explainer::say_cycle() {
                                   left, speaker_.thread(core.front())));
   say(fmt::format("{}", fmt::join(clauses, "; ")));
   if (cause_.slug.empty()) return;
-  const bool lock = cause_.slug == "lock-cycle";
+  const bool lock =
+      cause_.slug == "lock-cycle" || cause_.slug == "self-deadlock";
   if (core.size() == 1)
     say(lock ? "so it can never come to release it" : "so it can never go on");
   else
@@ -186,6 +192,7 @@ void Explainer::say_ownerless(int thread) {
                     who, in_it, origin, forked));
     return say("so its end never comes");
   }
+  const bool forker = object.at_fork == wait::AtFork::forking_thread;
   if (object.owner == Owner::gone)
     say(
         fmt::format("{} waits for a lock in shared memory whose owner does not "
@@ -196,12 +203,31 @@ void Explainer::say_ownerless(int thread) {
         fmt::format("{} waits for a lock whose owner is no thread of {} any "
                     "more: it ended without releasing the lock",
                     who, in_it));
-  else if (object.owner == Owner::not_in_process)
+  else if (forker)
+    say(
+        fmt::format("{} waits for a lock that was held {}, by the thread of {} "
+                    "that forked it: inside its own critical section",
+                    who, forked, origin));
+  else if (object.at_fork == wait::AtFork::other_thread &&
+           object.owner == Owner::not_in_process)
     say(
         fmt::format("{} waits for a lock whose owner does not exist in {}: "
                     "another thread of {} held it {}, and that thread was not "
                     "copied",
                     who, in_it, origin, forked));
+  else if (object.owner == Owner::not_in_process)
+    say(
+        fmt::format("{} waits for a lock whose owner is no thread of {}: it "
+                    "has ended, or it held the lock {}",
+                    who, in_it, forked));
+  else if (cause_.slug == "self-deadlock")
+    say(fmt::format(
+        "{} waits for {} in its own memory, and has no other "
+        "thread: only it could {} that itself",
+        who,
+        object.kind == ObjectKind::lock ? "what looks like a lock"
+                                        : "a lock, semaphore or event",
+        object.kind == ObjectKind::lock ? "release" : "signal"));
   else
     say(fmt::format(
         "{} waits for {} in its own memory, and has no other thread: whoever "
@@ -233,8 +259,12 @@ void Explainer::say_unwoken(int thread) {
   const Object& object = object_of(graph_, wait);
   const bool own_memory = is_word(object.kind) && !object.shared;
   if (own_memory && alone && waiter.waits.size() == 1)
-    return say(fmt::format("{} {}, and has no other thread that could do it",
-                           who, wants_bare(graph_, waiter)));
+    return say(fmt::format("{} {}, and has no other thread that could do it{}",
+                           who, wants_bare(graph_, waiter),
+                           process_of(graph_, waiter).forked
+                               ? ": it holds that itself, or it was held when "
+                                 "it was forked"
+                               : ""));
   say(fmt::format("{} {}", who, wants_bare(graph_, waiter)));
   if (verdict_.proof == Proof::none) return;
   const std::vector<int> movers = movers_for(wait);

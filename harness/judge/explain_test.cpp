@@ -9,13 +9,16 @@ namespace poolbugs::judge {
 namespace {
 
 using ::testing::ElementsAre;
+using wait::AtFork;
 using wait::Motion;
 using wait::ObjectKind;
 using wait::Owner;
 
 TEST(Explain, OrphanedLock) {
   GraphBuilder built = pool(1);
-  built.locks(1, built.ownerless(Owner::not_in_process));
+  const int lock = built.ownerless(Owner::not_in_process);
+  built.at(lock).at_fork = AtFork::other_thread;
+  built.locks(1, lock);
   built.waits_for_child(0, 1);
   EXPECT_THAT(
       said(built),
@@ -29,7 +32,9 @@ TEST(Explain, OrphanedLock) {
 TEST(Explain, OrphanedLockOfOneThreadOfSeveral) {
   GraphBuilder built = pool(1);
   built.thread(1);
-  built.locks(1, built.ownerless(Owner::not_in_process));
+  const int lock = built.ownerless(Owner::not_in_process);
+  built.at(lock).at_fork = AtFork::other_thread;
+  built.locks(1, lock);
   built.joins(2, 1);
   built.waits_for_child(0, 1);
   EXPECT_THAT(
@@ -45,13 +50,48 @@ TEST(Explain, OrphanedLockOfOneThreadOfSeveral) {
 
 TEST(Explain, WhatLooksLikeALock) {
   GraphBuilder built = pool(1);
-  built.locks(1, built.object(ObjectKind::lock));
+  const int lock = built.object(ObjectKind::lock);
+  built.at(lock).at_fork = AtFork::other_thread;
+  built.locks(1, lock);
   built.waits_for_child(0, 1);
   EXPECT_EQ(
       said(built)[0],
       "Worker 1 waits for what looks like a lock in its own memory, and "
       "has no other thread: whoever was to release it was not copied when "
       "worker 1 was forked from the parent.");
+}
+
+TEST(Explain, HeldByTheThreadThatForked) {
+  GraphBuilder built = pool(1);
+  const int lock = built.ownerless(Owner::not_in_process);
+  built.at(lock).at_fork = AtFork::forking_thread;
+  built.locks(1, lock);
+  built.waits_for_child(0, 1);
+  EXPECT_EQ(said(built)[0],
+            "Worker 1 waits for a lock that was held when worker 1 was forked, "
+            "by the thread of the parent that forked it: inside its own "
+            "critical section.");
+}
+
+TEST(Explain, ItsOwnDoing) {
+  GraphBuilder built = pool(1);
+  const int lock = built.object(ObjectKind::futex);
+  built.at(lock).at_fork = AtFork::nobody;
+  built.waits(1, lock);
+  built.waits_for_child(0, 1);
+  EXPECT_EQ(said(built)[0],
+            "Worker 1 waits for a lock, semaphore or event in its own memory, "
+            "and has no other thread: only it could signal that itself.");
+}
+
+TEST(Explain, HeldByItselfOrAtTheFork) {
+  GraphBuilder built = pool(1);
+  built.waits(1, built.object(ObjectKind::futex));
+  built.waits_for_child(0, 1);
+  EXPECT_EQ(said(built)[0],
+            "Worker 1 waits for a wake-up (of a condition, semaphore or the "
+            "like) in its own memory, and has no other thread that could do "
+            "it: it holds that itself, or it was held when it was forked.");
 }
 
 TEST(Explain, OrphanedThread) {

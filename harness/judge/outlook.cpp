@@ -31,6 +31,7 @@ class Terms {
     if (!whole) say_interrupted(false);
     if (whole && verdict_.rests_on_no_signals) say_interrupted(true);
     say_exempt();
+    if (whole) say_cut();
     if (whole) say_wrappers();
     if (verdict_.proof != Proof::none && living_processes() > 1)
       say("that somebody outside ends one of its processes is not thought of");
@@ -96,6 +97,17 @@ class Terms {
           "all this unless {} {} sent SIGINT, by hand: no process "
           "has a terminal",
           speaker_.threads(exempt), exempt.size() == 1 ? "is" : "are"));
+  }
+
+  void say_cut() {
+    std::vector<int> writers;
+    for (const int one : verdict_.stuck)
+      if (thread_at(graph_, one).signals.cut) writers.push_back(one);
+    if (!writers.empty())
+      say(fmt::format(
+          "that a stop and going on cuts short what {} {} is not "
+          "thought of",
+          speaker_.threads(writers), writers.size() == 1 ? "writes" : "write"));
   }
 
   void say_wrappers() {

@@ -70,7 +70,7 @@ std::vector<Edge> Edges::within(const std::vector<int>& members) const {
   return found;
 }
 
-std::vector<std::vector<int>> Edges::last_components() const {
+std::vector<std::vector<int>> Edges::components() const {
   boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(
       from_.size());
   for (const int thread : stuck_)
@@ -79,21 +79,21 @@ std::vector<std::vector<int>> Edges::last_components() const {
                       static_cast<std::size_t>(edge.to), graph);
   std::vector<int> component(from_.size());
   if (!component.empty()) boost::strong_components(graph, component.data());
-  const auto of = [&](int thread) {
-    return component[static_cast<std::size_t>(thread)];
-  };
   std::map<int, std::vector<int>> members;
-  for (const int thread : stuck_) members[of(thread)].push_back(thread);
-  std::vector<std::vector<int>> last;
-  for (const auto& [number, threads] : members)
-    if (std::all_of(threads.begin(), threads.end(), [&, n = number](int one) {
-          return std::all_of(
-              from(one).begin(), from(one).end(),
-              [&](const Edge& edge) { return of(edge.to) == n; });
-        }))
-      last.push_back(threads);
-  std::sort(last.begin(), last.end());
-  return last;
+  for (const int thread : stuck_)
+    members[component[static_cast<std::size_t>(thread)]].push_back(thread);
+  std::vector<std::vector<int>> all;
+  for (auto& [number, threads] : members) all.push_back(std::move(threads));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+bool Edges::is_last(const std::vector<int>& component) const {
+  const std::vector<bool> mask = mask_of(component, from_.size());
+  return std::all_of(component.begin(), component.end(), [&](int one) {
+    return std::all_of(from(one).begin(), from(one).end(),
+                       [&](const Edge& edge) { return in(mask, edge.to); });
+  });
 }
 
 std::vector<int> Edges::shortest_cycle(const std::vector<int>& members) const {

@@ -40,9 +40,10 @@ class Edges {
  public:
   Edges(const wait::Graph& graph, const std::vector<int>& stuck);
 
-  /// Strongly connected components that no edge leaves, by their first
-  /// thread; members sorted.
-  [[nodiscard]] std::vector<std::vector<int>> last_components() const;
+  /// Strongly connected components, by their first thread; members sorted.
+  [[nodiscard]] std::vector<std::vector<int>> components() const;
+  /// No edge leaves it.
+  [[nodiscard]] bool is_last(const std::vector<int>& component) const;
   [[nodiscard]] std::vector<Edge> within(const std::vector<int>& members) const;
   /// Through the first member that lies on one; of two as short the one with
   /// the smaller numbers.

@@ -29,6 +29,10 @@ struct Words<Surroundings::Alarm> {
 };
 
 template <>
+struct Words<Sameness> {
+  static constexpr std::array all{"not_known", "same", "other"};
+};
+template <>
 struct Words<Interrupt> {
   static constexpr std::array all{"not_asked", "raises", "acts"};
 };
@@ -84,7 +88,7 @@ void fields(Io& io, Descriptor& it) {
 
 template <class Io>
 void fields(Io& io, Futex& it) {
-  has_fields<Futex, 10>();
+  has_fields<Futex, 12>();
   io.hex("address", it.address);
   io("process_private", it.process_private);
   io("mapped", it.mapped);
@@ -95,6 +99,8 @@ void fields(Io& io, Futex& it) {
   io("nameless", it.nameless);
   io.hex("words", it.words);
   io("readable", it.readable);
+  io.hex("parent_words", it.parent_words);
+  io("in_parent", it.in_parent);
 }
 
 template <class Io>
@@ -113,7 +119,7 @@ void fields(Io& io, LockRequest& it) {
 
 template <class Io>
 void fields(Io& io, ThreadFacts& it) {
-  has_fields<ThreadFacts, 19>();
+  has_fields<ThreadFacts, 20>();
   io("id", it.id);
   io("inner_id", it.inner_id);
   io("state", it.state);
@@ -123,6 +129,7 @@ void fields(Io& io, ThreadFacts& it) {
   io.hex("arguments", it.arguments);
   io.hex("pc", it.pc);
   io.hex("stack", it.stack);
+  io("start_ticks", it.start_ticks);
   io("switches", it.switches);
   io.hex("blocked", it.blocked);
   io("tracer", it.tracer);
@@ -137,7 +144,7 @@ void fields(Io& io, ThreadFacts& it) {
 
 template <class Io>
 void fields(Io& io, ProcessFacts& it) {
-  has_fields<ProcessFacts, 19>();
+  has_fields<ProcessFacts, 20>();
   io("id", it.id);
   io("parent", it.parent);
   io("inner_id", it.inner_id);
@@ -151,6 +158,7 @@ void fields(Io& io, ProcessFacts& it) {
   io("timers", it.timers);
   io.hex("caught", it.caught);
   io("interrupt", it.interrupt);
+  io("forker", it.forker);
   io("terminal", it.terminal);
   io("ipc_space", it.ipc_space);
   io("threads", it.threads);

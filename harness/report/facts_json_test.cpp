@@ -19,7 +19,8 @@ wait::Descriptor full_descriptor() {
   one.number = 7;
   one.kind = wait::FileKind::epoll;
   one.file = {12, 345};
-  one.reads = one.writes = one.signals = true;
+  one.reads = one.writes = one.signals = one.nonblocking = true;
+  one.awaited = 0x200;
   one.path = "anon_inode:[eventpoll]";
   one.anonymous_pair = true;
   one.peer = ~0ULL;
@@ -42,10 +43,23 @@ wait::ThreadFacts full_thread() {
   one.call = 202;
   one.arguments = {1, 2, 3, 4, 5, ~0ULL};
   one.pc = 0x7f0000000000;
+  one.stack = 0x7ffe00000000;
+  one.start_ticks = 8;
   one.switches = 9;
+  one.blocked = ~0ULL;
+  one.tracer = 7;
   one.name = "thread";
-  one.futexes = {
-      {0x7ffc, true, true, true, {1, 2}, 64, "/x", {1, 2, 3, 4, 5, ~0U}, true}};
+  wait::Futex futex;
+  futex.address = 0x7ffc;
+  futex.process_private = futex.mapped = futex.shared = futex.nameless = true;
+  futex.file = {1, 2};
+  futex.offset = 64;
+  futex.path = "/x";
+  futex.words = {1, 2, 3, 4, 5, ~0U};
+  futex.readable = true;
+  futex.parent_words = {6, 5, 4, 3, 2, 1};
+  futex.in_parent = wait::Sameness::same;
+  one.futexes = {futex};
   one.futexes_known = one.polled_known = true;
   one.polled = {{5, -1}};
   one.lock = {true, {wait::FileLock::Kind::posix, true, 3, 4}};
@@ -54,23 +68,26 @@ wait::ThreadFacts full_thread() {
 
 /// No field has its default value.
 wait::Facts full() {
-  wait::ProcessFacts process{40,
-                             39,
-                             1,
-                             123,
-                             "program",
-                             true,
-                             true,
-                             false,
-                             false,
-                             "runs under qemu",
-                             false,
-                             99,
-                             {full_thread()},
-                             {full_descriptor()},
-                             {{3, 4}}};
+  wait::ProcessFacts process;
+  process.id = 40;
+  process.parent = 39;
+  process.inner_id = 1;
+  process.start_ticks = 123;
+  process.name = "program";
+  process.forked = process.zombie = process.terminal = true;
+  process.readable = process.modelled = process.timers = false;
+  process.why_not = "runs under qemu";
+  process.caught = 0x4002;
+  process.interrupt = wait::Interrupt::raises;
+  process.forker = 38;
+  process.ipc_space = 99;
+  process.threads = {full_thread()};
+  process.descriptors = {full_descriptor()};
+  process.shared_maps = process.requeue_maps = {{3, 4}};
   wait::Surroundings around;
   around.ours = around.own_namespaces = around.saw_everybody = true;
+  around.no_signals = true;
+  around.anonymous_outside = {{40, 3}};
   around.held_outside = {{5, 6}};
   around.eventfds_outside = {7};
   around.sockets_hold = around.strange_sockets = around.group_events = false;
@@ -83,15 +100,15 @@ wait::Facts full() {
 TEST(FactsJson, EveryFieldGoesThereAndBack) {
   const ordered_json out = to_json(full());
   EXPECT_EQ(out.size(), 4U);
-  EXPECT_EQ(out["around"].size(), 11U);
+  EXPECT_EQ(out["around"].size(), 13U);
   const ordered_json& process = out["processes"][0];
-  EXPECT_EQ(process.size(), 15U);
-  EXPECT_EQ(process["threads"][0].size(), 16U);
-  EXPECT_EQ(process["threads"][0]["futexes"][0].size(), 9U);
+  EXPECT_EQ(process.size(), 20U);
+  EXPECT_EQ(process["threads"][0].size(), 20U);
+  EXPECT_EQ(process["threads"][0]["futexes"][0].size(), 12U);
   EXPECT_EQ(process["threads"][0]["polled"][0].size(), 2U);
   EXPECT_EQ(process["threads"][0]["lock"].size(), 2U);
   EXPECT_EQ(process["threads"][0]["lock"]["lock"].size(), 4U);
-  EXPECT_EQ(process["descriptors"][0].size(), 18U);
+  EXPECT_EQ(process["descriptors"][0].size(), 20U);
   EXPECT_EQ(process["descriptors"][0]["watched"][0].size(), 3U);
   const auto in = facts_from_json(out);
   ASSERT_TRUE(in) << in.error().text;

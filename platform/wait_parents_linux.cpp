@@ -1,0 +1,109 @@
+// What a forked process has of its parent: who forked it, and whether a lock
+// that it waits for was there already.
+//
+// Who forked it. Only the thread that calls fork goes on in the child, with the
+// same memory; so its list of robust mutexes, which lies in its descriptor, is
+// registered there at the same address (glibc's __fork and _Fork call
+// set_robust_list(2) for it: sysdeps/nptl/fork.c, _Fork.c). If the thread of
+// the parent with this list is younger than the child, the one that forked has
+// ended and this one has its stack.
+//
+// Whether a lock was there. Of what malloc gave both it knows the size, in the
+// word before (malloc.c, struct malloc_chunk); where the parent has another
+// there, the child made its lock after it was forked. What lies on the stack is
+// a waiter, not the lock (Python/parking_lot.c of CPython).
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <map>
+
+#include "platform/wait_reading_linux.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+constexpr std::uint64_t kMostStack = std::uint64_t{8} << 20;
+
+/// 0: none, or not ours to know.
+std::uint64_t robust_list_of(long thread) {
+  void* head = nullptr;
+  std::size_t size = 0;
+  return ::syscall(SYS_get_robust_list, thread, &head, &size) == 0
+             ? std::bit_cast<std::uint64_t>(head)
+             : 0;
+}
+
+long forker_of(const ProcessReading& child, const ProcessReading& parent) {
+  const std::uint64_t list = robust_list_of(child.facts.id);
+  if (list == 0) return 0;
+  for (const ThreadReading& thread : parent.threads) {
+    if (robust_list_of(thread.facts.id) != list) continue;
+    const bool older = thread.facts.start_ticks < child.facts.start_ticks ||
+                       (thread.facts.start_ticks == child.facts.start_ticks &&
+                        thread.facts.id < child.facts.id);
+    return older ? thread.facts.id : 0;
+  }
+  return 0;
+}
+
+/// The word before a futex, and what follows.
+struct Neighbourhood {
+  std::uint64_t before = 0;
+  std::array<std::uint32_t, 6> words{};
+};
+
+bool read_at(long process, std::uint64_t address, Neighbourhood& into) {
+  std::array<char, 8 + 24> bytes{};
+  iovec ours{bytes.data(), bytes.size()};
+  iovec theirs{std::bit_cast<void*>(address - 8), bytes.size()};
+  if (::process_vm_readv(static_cast<pid_t>(process), &ours, 1, &theirs, 1,
+                         0) != static_cast<ssize_t>(bytes.size()))
+    return false;
+  std::memcpy(&into.before, bytes.data(), 8);
+  std::memcpy(into.words.data(), bytes.data() + 8, 24);
+  return true;
+}
+
+void compare(const ProcessReading& child, const ThreadFacts& thread,
+             const ProcessReading& parent, Futex& futex) {
+  const bool on_stack = futex.address >= thread.stack &&
+                        futex.address - thread.stack < kMostStack;
+  if (futex.shared || !futex.mapped || on_stack) return;
+  Neighbourhood own, theirs;
+  if (!read_at(child.speaker, futex.address, own)) return;
+  const bool there = read_at(parent.speaker, futex.address, theirs);
+  const bool in_file = futex.path.starts_with('/');
+  if (there && (in_file || (own.before != 0 && own.before == theirs.before))) {
+    futex.in_parent = Sameness::same;
+    futex.parent_words = theirs.words;
+  } else if (futex.path == "[heap]") {
+    futex.in_parent = Sameness::other;
+  }
+}
+
+}  // namespace
+
+void read_parents(std::vector<ProcessReading*>& tree) {
+  std::map<long, const ProcessReading*> by_id;
+  for (const ProcessReading* process : tree) by_id[process->facts.id] = process;
+  for (ProcessReading* process : tree) {
+    const auto parent = by_id.find(process->facts.parent);
+    const bool waits =
+        std::ranges::any_of(process->threads, [](const ThreadReading& thread) {
+          return !thread.facts.futexes.empty();
+        });
+    if (!process->facts.forked || !waits || parent == by_id.end() ||
+        !is_open(*process) || !is_open(*parent->second))
+      continue;
+    process->facts.forker = forker_of(*process, *parent->second);
+    for (ThreadReading& thread : process->threads)
+      for (Futex& futex : thread.facts.futexes)
+        compare(*process, thread.facts, *parent->second, futex);
+  }
+}
+
+}  // namespace poolbugs::wait

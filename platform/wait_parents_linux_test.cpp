@@ -1,0 +1,130 @@
+// What a forked process has of its parent: who forked it, which lock was there.
+#include <pthread.h>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "platform/wait_graph.hpp"
+#include "platform/wait_reader_test_support.hpp"
+
+namespace poolbugs::wait {
+namespace {
+
+/// The worker of a parent, once it waits for a futex.
+struct Seen {
+  Facts facts;
+  [[nodiscard]] const ProcessFacts& worker() const {
+    return facts.processes.at(1);
+  }
+  [[nodiscard]] const Futex& futex() const {
+    return worker().threads.at(0).futexes.at(0);
+  }
+  [[nodiscard]] AtFork at_fork() const {
+    const Graph graph = build_graph(facts);
+    for (const Thread& thread : graph.threads)
+      if (thread.process == 1)
+        return graph
+            .objects[static_cast<std::size_t>(thread.waits.at(0).object)]
+            .at_fork;
+    return AtFork::not_known;
+  }
+};
+
+Seen see(const Child& child) {
+  return {child.read_when([](const Facts& seen) {
+    return seen.processes.size() == 2 && !seen.processes[1].threads.empty() &&
+           !seen.processes[1].threads[0].futexes.empty();
+  })};
+}
+
+/// In a forked process.
+void fork_and(const std::function<void()>& work) {
+  if (::fork() != 0) return;
+  work();
+  ::_exit(0);
+}
+
+/// Holds a lock for ever, once `held` says so.
+class Holder {
+ public:
+  explicit Holder(std::mutex& lock) {
+    std::thread([&lock, this] {
+      lock.lock();
+      {
+        const std::lock_guard guard(mutex_);
+        held_ = true;
+      }
+      told_.notify_all();
+      wait_for_ever();
+    }).detach();
+    std::unique_lock guard(mutex_);
+    told_.wait(guard, [this] { return held_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable told_;
+  bool held_ = false;
+};
+
+TEST(WaitParents, AnotherThreadHeldIt) {
+  const Child child([] {
+    auto& lock = *new std::mutex;
+    new Holder(lock);
+    fork_and([&] { lock.lock(); });
+  });
+  const Seen seen = see(child);
+  EXPECT_EQ(seen.worker().forker, child.pid());
+  EXPECT_EQ(seen.at_fork(), AtFork::other_thread);
+}
+
+TEST(WaitParents, TheThreadThatForkedHeldIt) {
+  for (const bool with_another : {false, true}) {
+    const Child child([&] {
+      if (with_another) new Holder(*new std::mutex);
+      auto& lock = *new std::mutex;
+      lock.lock();
+      fork_and([&] { lock.lock(); });
+    });
+    EXPECT_EQ(see(child).at_fork(), AtFork::forking_thread);
+  }
+}
+
+TEST(WaitParents, ThreadThatForkedIsNotTheFirst) {
+  const Child child([] {
+    auto& lock = *new std::mutex;
+    lock.lock();  // by the first
+    std::thread([&] {
+      fork_and([&] { lock.lock(); });
+      wait_for_ever();
+    }).detach();
+    wait_for_ever();
+  });
+  const Seen seen = see(child);
+  EXPECT_NE(seen.worker().forker, child.pid());
+  EXPECT_NE(seen.worker().forker, 0);
+  EXPECT_EQ(seen.at_fork(), AtFork::other_thread);
+}
+
+TEST(WaitParents, LockOfItsOwnWasNotThere) {
+  const Child child([] {
+    new Holder(*new std::mutex);
+    fork_and([] {
+      // So large that no piece of memory which the parent has freed will do,
+      // and not so large that it is no part of the heap.
+      struct Large {
+        pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+        char rest[100'000] = {};
+      };
+      auto& large = *new Large;
+      ::pthread_mutex_lock(&large.lock);
+      ::pthread_mutex_lock(&large.lock);
+    });
+  });
+  EXPECT_EQ(see(child).futex().in_parent, Sameness::other);
+}
+
+}  // namespace
+}  // namespace poolbugs::wait
