@@ -14,15 +14,26 @@ struct Proofs {
   std::string first;  ///< facts and graph of the first of them, for people
 };
 
+/// By the texts of Graph::unless, joined by "; ". Without any it is "".
+using ByCondition = std::map<std::string, Proofs>;
+
 struct Tally {
   int pairs = 0;  ///< calls of examine()
   int disturbed = 0;
   int but_pollers = 0;
-  /// By the texts of Graph::unless, joined by "; ". That of a whole proof is
-  /// "".
-  std::map<std::string, Proofs> proofs;
-  /// Pairs in which some threads could move but others, it says, never again.
-  Proofs partly_stuck;
+  /// That say: nobody ever runs again, whatever handlers run.
+  ByCondition proofs;
+  /// That say: nobody does by himself, only by a signal from outside, or by a
+  /// stop and going on.
+  ByCondition resting;
+  /// Both, and what is said if nobody sends signals.
+  ByCondition assuming;
+  /// Pairs in which some threads could move but others, it says, never again,
+  /// or only by a signal.
+  Proofs partly_stuck, partly_resting;
+  /// Pairs in which all rested until a signal, and were not proved if none
+  /// comes.
+  int unproved = 0;
 };
 
 /// Runs the command as its subreaper; looks, as long as it lives, in turn at

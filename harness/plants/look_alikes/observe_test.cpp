@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -46,19 +47,60 @@ void add(const wait::Examined& seen, const std::string& how, Proofs& proofs) {
   if (proofs.times++ == 0) proofs.first = how + "\n" + in_words(seen);
 }
 
+/// Every thread can never run again, or waits for the end of those.
+bool says_never(const wait::Verdict& verdict) {
+  const auto dead = std::count(verdict.outlook.begin(), verdict.outlook.end(),
+                               wait::Outlook::never);
+  return dead > 0 && static_cast<std::size_t>(dead) + verdict.wrappers.size() ==
+                         verdict.outlook.size();
+}
+
+bool says_of_some(const wait::Verdict& verdict, wait::Outlook outlook) {
+  return std::find(verdict.outlook.begin(), verdict.outlook.end(), outlook) !=
+         verdict.outlook.end();
+}
+
+std::string conditions_of(const wait::Graph& graph) {
+  std::string unless;
+  for (const std::string& phrase : graph.unless)
+    unless += (unless.empty() ? "" : "; ") + phrase;
+  return unless;
+}
+
+bool is_proved(const wait::Verdict& verdict) {
+  return verdict.proof >= wait::Proof::conditional;
+}
+
+/// As if it were known that nobody sends the tree signals.
+wait::Examined without_signals(wait::Examined seen) {
+  const wait::Surroundings around = seen.facts.around;
+  seen.facts.around = seen.assumed;
+  seen.facts.around.no_signals = true;
+  seen.graph = wait::build_graph(seen.facts, seen.pollers, seen.spinners);
+  seen.verdict = wait::decide(seen.graph);
+  seen.facts.around = around;
+  return seen;
+}
+
 void count(const wait::Examined& seen, const std::string& how, Tally& tally) {
   ++tally.pairs;
   tally.disturbed += !seen.graph.disturbed.empty();
-  tally.but_pollers += seen.verdict.proof == wait::Proof::but_pollers;
-  if (seen.verdict.proof == wait::Proof::none && seen.graph.disturbed.empty() &&
-      !seen.verdict.stuck.empty())
-    add(seen, how, tally.partly_stuck);
-  if (seen.verdict.proof < wait::Proof::conditional) return;
-  std::string unless;
-  for (const std::string& phrase : seen.graph.unless)
-    unless += (unless.empty() ? "" : "; ") + phrase;
-  if (seen.verdict.proof == wait::Proof::whole) unless.clear();
-  add(seen, how, tally.proofs[unless]);
+  const wait::Verdict& verdict = seen.verdict;
+  tally.but_pollers += verdict.proof == wait::Proof::but_pollers;
+  if (verdict.proof == wait::Proof::none && seen.graph.disturbed.empty()) {
+    if (says_of_some(verdict, wait::Outlook::never))
+      add(seen, how, tally.partly_stuck);
+    if (says_of_some(verdict, wait::Outlook::only_by_signal))
+      add(seen, how, tally.partly_resting);
+  }
+  if (!is_proved(verdict)) return;
+  ByCondition& claims = says_never(verdict) ? tally.proofs : tally.resting;
+  add(seen, how, claims[conditions_of(seen.graph)]);
+  const wait::Examined assuming = without_signals(seen);
+  if (is_proved(assuming.verdict))
+    add(assuming, how, tally.assuming[conditions_of(assuming.graph)]);
+  tally.unproved += verdict.proof == wait::Proof::but_signals &&
+                    assuming.verdict.proof != wait::Proof::whole;
 }
 
 Json to_json(const Proofs& proofs) {
@@ -66,6 +108,19 @@ Json to_json(const Proofs& proofs) {
 }
 
 Proofs from_json(const Json& json) { return {json["times"], json["first"]}; }
+
+Json to_json(const ByCondition& claims) {
+  Json json = Json::object();
+  for (const auto& [unless, proofs] : claims) json[unless] = to_json(proofs);
+  return json;
+}
+
+ByCondition claims_from_json(const Json& json) {
+  ByCondition claims;
+  for (const auto& [unless, proofs] : json.items())
+    claims[unless] = from_json(proofs);
+  return claims;
+}
 
 }  // namespace
 
@@ -76,6 +131,7 @@ int observe(char** command, Tally& tally) {
   ours.above = ::getpid();
   ours.ours = true;
   ours.handed_down = wait::own_files();
+  ours.with_parts = theirs.with_parts = true;
   theirs.above = start(command);
   theirs.with_above = true;
   // What an outside party handed down must not be held by us, too.
@@ -98,12 +154,15 @@ int observe(char** command, Tally& tally) {
 }
 
 std::string to_json(const Tally& tally) {
-  Json json{{"pairs", tally.pairs},
-            {"disturbed", tally.disturbed},
-            {"but_pollers", tally.but_pollers},
-            {"partly_stuck", to_json(tally.partly_stuck)}};
-  for (const auto& [unless, proofs] : tally.proofs)
-    json["proofs"][unless] = to_json(proofs);
+  const Json json{{"pairs", tally.pairs},
+                  {"disturbed", tally.disturbed},
+                  {"but_pollers", tally.but_pollers},
+                  {"proofs", to_json(tally.proofs)},
+                  {"resting", to_json(tally.resting)},
+                  {"assuming", to_json(tally.assuming)},
+                  {"partly_stuck", to_json(tally.partly_stuck)},
+                  {"partly_resting", to_json(tally.partly_resting)},
+                  {"unproved", tally.unproved}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -114,10 +173,12 @@ Tally tally_from_json(const std::string& text) {
   tally.pairs = json["pairs"];
   tally.disturbed = json["disturbed"];
   tally.but_pollers = json["but_pollers"];
+  tally.proofs = claims_from_json(json["proofs"]);
+  tally.resting = claims_from_json(json["resting"]);
+  tally.assuming = claims_from_json(json["assuming"]);
   tally.partly_stuck = from_json(json["partly_stuck"]);
-  if (json.contains("proofs"))
-    for (const auto& [unless, proofs] : json["proofs"].items())
-      tally.proofs[unless] = from_json(proofs);
+  tally.partly_resting = from_json(json["partly_resting"]);
+  tally.unproved = json["unproved"];
   return tally;
 }
 

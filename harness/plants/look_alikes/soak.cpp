@@ -65,22 +65,6 @@ struct Total {
   std::string false_proof;  ///< the first one's story
 };
 
-/// What is wrong with what was said of this plant; empty if nothing.
-std::string false_proof(const Plant& plant, const Tally& tally) {
-  for (const auto& [unless, proofs] : tally.proofs)
-    if (!is_true(plant, unless))
-      return fmt::format("{} of {} pairs proved it stuck{}; the first, {}",
-                         proofs.times, tally.pairs,
-                         unless.empty() ? "" : ", unless " + unless,
-                         proofs.first);
-  // Whose call only a signal of another thread ends counts as stuck.
-  if (tally.partly_stuck.times > 0 && !plant.has("signal"))
-    return fmt::format(
-        "{} of {} pairs called some threads stuck; the first, {}",
-        tally.partly_stuck.times, tally.pairs, tally.partly_stuck.first);
-  return "";
-}
-
 void add(const Plant& plant, const Seen& seen, const std::string& as,
          Total& total) {
   const Tally& tally = seen.tally;
@@ -100,9 +84,10 @@ void add(const Plant& plant, const Seen& seen, const std::string& as,
       for (const std::string& phrase : CLI::detail::split(unless, ';'))
         total.phrases[CLI::detail::trim_copy(phrase)] += proofs.times;
     }
-  const std::string wrong = false_proof(plant, tally);
+  const auto wrong = false_claims(plant, tally);
   if (!wrong.empty() && total.false_proof.empty())
-    total.false_proof = fmt::format("{}, as {}: {}", plant.name, as, wrong);
+    total.false_proof =
+        fmt::format("{}, as {}: {}", plant.name, as, wrong.front());
 }
 
 class Soak {

@@ -45,6 +45,14 @@ void kill_the_rest();
 /// Whether a proof's condition is the truth about this plant: what rescues it.
 bool is_true(const Plant& plant, const std::string& unless);
 
+/// What is wrong with what was said of this plant, a sentence each. Who goes on
+/// by a signal alone ("by_signal") may be said to rest until one comes, and be
+/// proved if none does. Of who gives up or loses the one that is stuck
+/// ("abandons", "killed"), or does what PROOF.md takes for granted not to
+/// happen
+/// ("granted"), it may also be said that it never goes on.
+std::vector<std::string> false_claims(const Plant& plant, const Tally& tally);
+
 /// If we were started by run_all(): be the observer; the status to exit with.
 std::optional<int> be_observer(int argc, char** argv);
 

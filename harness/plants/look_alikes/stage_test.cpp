@@ -127,7 +127,38 @@ bool is_true(const Plant& plant, const std::string& unless) {
     return unless.find("may not be looked into") != std::string::npos;
   if (plant.has("queue"))
     return unless.find("under way in a socket outside") != std::string::npos;
+  if (plant.has("by_name")) return unless.find("by name") != std::string::npos;
   return false;
+}
+
+std::vector<std::string> false_claims(const Plant& plant, const Tally& tally) {
+  std::vector<std::string> wrong;
+  const auto tell = [&](const std::string& what, const Proofs& proofs) {
+    wrong.push_back(what + " " + std::to_string(proofs.times) + " times in " +
+                    std::to_string(tally.pairs) + "; the first time " +
+                    proofs.first);
+  };
+  const auto check = [&](const ByCondition& claims, const std::string& what) {
+    for (const auto& [unless, proofs] : claims)
+      if (!is_true(plant, unless))
+        tell(what + (unless.empty() ? "" : ", unless " + unless) + ",", proofs);
+  };
+  if (plant.has("abandons") || plant.has("killed") || plant.has("granted"))
+    return wrong;
+  check(tally.proofs, "proved stuck");
+  // Whose call only a signal of another thread ends counts as stuck.
+  if (tally.partly_stuck.times > 0 && !plant.has("signal"))
+    tell("partly stuck", tally.partly_stuck);
+  if (plant.has("by_signal")) {
+    if (tally.unproved > 0)
+      wrong.push_back("not proved if nobody sends signals");
+    return wrong;
+  }
+  check(tally.resting, "proved to rest until a signal");
+  check(tally.assuming, "proved stuck if nobody sends signals");
+  if (tally.partly_resting.times > 0 && !plant.has("signal"))
+    tell("partly resting until a signal", tally.partly_resting);
+  return wrong;
 }
 
 std::optional<int> be_observer(int argc, char** argv) {
