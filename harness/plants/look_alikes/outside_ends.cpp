@@ -30,15 +30,14 @@ void ended_by(int signal, const std::function<void()>& arms) {
   join(worker, signal);
 }
 
-/// As ended_by(), but it catches the signal and ends by itself.
-void interrupted_by(int signal, const std::function<void()>& arms) {
-  handle(signal);
+/// As ended_by(), but it catches the signal, and its handler writes what it
+/// reads.
+void handled_by(int signal, const std::function<void()>& arms) {
+  static Pipe pipe = make_pipe();
+  handle(signal, [](int) { say(pipe.write); });
   arms();
-  const Pipe never = make_pipe();
-  interrupted([=] {
-    char byte;
-    return ::read(never.read, &byte, 1);
-  });
+  char byte;
+  while (::read(pipe.read, &byte, 1) != 1) expect(errno == EINTR, "read");
 }
 
 // --- message queues
@@ -61,17 +60,22 @@ void notify_by_signal(mqd_t queue) {
 
 /// Closing the queue would take the wish back (mq_notify(3)): it stays open.
 void queue_ends_worker() {
-  ended_by(SIGUSR1,
-           [] { notify_by_signal(open_queue(handed_id(), O_RDONLY)); });
+  ended_by(SIGUSR1, [] {
+    notify_by_signal(open_queue(handed_id(), O_RDONLY));
+    tell(::getpid());
+  });
 }
 void queue_interrupts() {
-  interrupted_by(SIGUSR1,
-                 [] { notify_by_signal(open_queue(handed_id(), O_RDONLY)); });
+  handled_by(SIGUSR1, [] {
+    notify_by_signal(open_queue(handed_id(), O_RDONLY));
+    tell(::getpid());
+  });
 }
 Rescue outside_queues() {
   const mqd_t queue = open_queue(::getpid(), O_CREAT | O_RDWR);
   hand_down_id(::getpid());
   return [=, name = queue_name(::getpid())] {
+    told();
     ::mq_send(queue, "x", 1, 0);
     ::mq_unlink(name.c_str());
   };
@@ -83,6 +87,7 @@ void unnamed_queue_ends_worker() {
     const mqd_t queue = open_queue(handed_id(), O_RDONLY);
     ::mq_unlink(queue_name(handed_id()).c_str());
     notify_by_signal(queue);
+    tell(::getpid());
   });
 }
 
@@ -114,7 +119,7 @@ void hang_up_ends_worker() { terminal_ends_worker(SIGHUP); }
 void window_changes() {
   const std::string path = terminal_path();
   const pid_t worker = in_child(
-      [&] { interrupted_by(SIGWINCH, [&] { opens_terminal(path.c_str()); }); });
+      [&] { handled_by(SIGWINCH, [&] { opens_terminal(path.c_str()); }); });
   join(worker);
 }
 
@@ -185,7 +190,7 @@ void input_ends_worker() {
   join(worker, SIGUSR1);
 }
 void input_interrupts() {
-  interrupted_by(SIGUSR1, [] { input_asked_for(handed()); });
+  handled_by(SIGUSR1, [] { input_asked_for(handed()); });
 }
 Rescue outside_writes() {
   const Pipe pipe = make_pipe();
@@ -244,17 +249,13 @@ void parents_death_signals() {
   const Pipe result = make_pipe();
   // Between us and the worker stands one that the outside ends.
   const pid_t between = in_child([&] {
-    const pid_t worker = in_child([&] {
-      handle(SIGUSR1);
-      must(::prctl(PR_SET_PDEATHSIG, SIGUSR1), "prctl");
-      interrupted([never = make_pipe()] {
-        char byte;
-        return ::read(never.read, &byte, 1);
+    join(in_child([&] {
+      handled_by(SIGUSR1, [] {
+        must(::prctl(PR_SET_PDEATHSIG, SIGUSR1), "prctl");
+        tell(::getppid());
       });
       say(result.write);
-    });
-    tell(::getpid());
-    join(worker);
+    }));
   });
   hear(result.read);
   join(between, SIGKILL);

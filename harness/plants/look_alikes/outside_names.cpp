@@ -97,10 +97,14 @@ void hard_link_on_disk() {
   ::close(file);
   must(::link(place("first").c_str(), place("second").c_str()), "link");
   ::unlink(place("first").c_str());
+  tell(::getpid());
   futex_wait(word, 0);
 }
 Rescue outside_opens_second() {
-  return [] { wake_in(place("second")); };
+  return [] {
+    told();
+    wake_in(place("second"));
+  };
 }
 
 /// A file that never had a name when it was mapped, and gets one after.
@@ -114,13 +118,21 @@ void temporary_file_linked() {
                 AT_SYMLINK_FOLLOW),
        "linkat");
   ::close(file);
+  tell(::getpid());
   futex_wait(word, 0);
 }
 
 /// Whose name ends in the words that /proc/PID/maps has for what has none.
-void called_deleted() { wait_in(open_at(place("memory (deleted)"))); }
+void called_deleted() {
+  const int file = open_at(place("memory (deleted)"));
+  tell(::getpid());
+  wait_in(file);
+}
 Rescue outside_opens_called_deleted() {
-  return [] { wake_in(place("memory (deleted)")); };
+  return [] {
+    told();
+    wake_in(place("memory (deleted)"));
+  };
 }
 
 // --- a worker of the tree that will open a name
@@ -165,6 +177,15 @@ void futex_in_memfd_under_way() {
   ::close(file);
   futex_wait(word, 0);
 }
+/// Whose waiter was moved there.
+Rescue outside_wakes_in_memfd() {
+  const Rescue rescue = outside_holds_memfd();
+  return [=] {
+    told();
+    rescue();
+  };
+}
+
 Rescue outside_receives_memfd() {
   const int server = listen_outside();
   return [=] {
@@ -189,6 +210,7 @@ int* requeue_to(int* there) {
 void requeued_to_memfd() {
   requeue_to(map(handed()));
   ::close(handed());
+  tell(::getpid());
   hear(make_pipe().read);
 }
 
@@ -198,6 +220,7 @@ void requeued_to_named_file() {
   const int file = open_at(place("memory"));
   requeue_to(map(file));
   ::close(file);
+  tell(::getpid());
   hear(make_pipe().read);
 }
 
@@ -205,6 +228,7 @@ void requeued_to_named_file() {
 void requeued_and_unmapped() {
   ::munmap(requeue_to(map(handed())), 4096);
   ::close(handed());
+  tell(::getpid());
   hear(make_pipe().read);
 }
 
@@ -219,10 +243,14 @@ void made_writable_meanwhile() {
     ::syscall(SYS_futex, memory, FUTEX_WAIT, 0, nullptr, nullptr, 0);
   });
   must(::mprotect(memory, 4096, PROT_READ | PROT_WRITE), "mprotect");
+  tell(::getpid());
   waits.join();
 }
 Rescue outside_wakes_in_file() {
-  return [] { wake_in(place("memory")); };
+  return [] {
+    told();
+    wake_in(place("memory"));
+  };
 }
 
 /// A word in a shared file over which private memory was mapped meanwhile.
@@ -234,6 +262,7 @@ void mapped_over_meanwhile() {
   void* over = ::mmap(word, 4096, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   expect(over == word, "mmap");
+  tell(::getpid());
   waits.join();
 }
 
@@ -248,11 +277,11 @@ const Table outside_names{
     {"futex_in_memfd_held", "", futex_in_memfd_held, outside_holds_memfd},
     {"futex_in_memfd_under_way", "queue", futex_in_memfd_under_way,
      outside_receives_memfd},
-    {"requeued_to_memfd", "", requeued_to_memfd, outside_holds_memfd},
+    {"requeued_to_memfd", "", requeued_to_memfd, outside_wakes_in_memfd},
     {"requeued_to_named_file", "", requeued_to_named_file,
      outside_wakes_in_file},
     {"requeued_and_unmapped", "granted", requeued_and_unmapped,
-     outside_holds_memfd},
+     outside_wakes_in_memfd},
     {"made_writable_meanwhile", "", made_writable_meanwhile,
      outside_wakes_in_file},
     {"mapped_over_meanwhile", "granted", mapped_over_meanwhile,
