@@ -1,0 +1,104 @@
+#include "harness/plants/field/program.hpp"
+
+namespace poolbugs::field {
+namespace {
+
+Program python(const std::string& name, std::vector<std::string> needs = {}) {
+  return {name, {"python3", "@hangs/" + name + ".py"}, std::move(needs)};
+}
+
+std::vector<Hang> in_python() {
+  return {
+      {python("py_wait_pipe"), Says::whole, "join-cycle", "head python3"},
+      {python("py_idle_threads_and_pipe"), Says::whole, "join-cycle",
+       "head python3"},
+      {python("py_loky_lock", {"python:joblib"}), Says::whole, "self-lock",
+       "python3"},
+      {python("py_fork_selflock"), Says::whole, "self-lock", "python3"},
+      {python("py_refork_selflock"), Says::whole, "self-lock", "python3"},
+      {python("py_max_tasks"), Says::whole, "lost-wakeup"},
+      {python("py_cond_dead_waiter"), Says::whole, "lost-wakeup"},
+      {python("py_tracker_fork"), Says::whole, "eof-never-comes"},
+      {python("py_monitor_thread"), Says::part, "orphaned-lock", "python3"},
+      // What holds the pipe waits for the outside.
+      {python("py_daemon_holds"), Says::moves},
+      {{"go_daemon", {"sh", "@hangs/go_daemon.sh"}, {"ssh-agent"}},
+       Says::moves},
+      // A terminal and TCP may have ideas of their own.
+      {python("py_pexpect_wait", {"python:pexpect"}), Says::moves},
+      {python("cc_tcp_full"), Says::moves},
+      // A gunicorn catches eight signals, and so do the workers that it forks.
+      {{"guni",
+        {"python3", "-m", "gunicorn", "--preload", "-w", "2", "--bind",
+         "unix:socket", "--pythonpath", "@hangs/guni", "app:app"},
+        {"python:gunicorn"}},
+       Says::part_by_signal,
+       "orphaned-lock",
+       "python3",
+       "socket"},
+      // Its main process asks again and again.
+      {{"xd",
+        {"python3", "-m", "pytest", "-p", "no:cacheprovider", "-n", "1",
+         "--dist=loadfile", "@hangs/xd"},
+        {"python:xdist"}},
+       Says::moves},
+  };
+}
+
+std::vector<Hang> in_others() {
+  return {
+      {{"pl_fork_pipe", {"perl", "@hangs/pl_fork_pipe.pl"}},
+       Says::whole,
+       "eof-never-comes"},
+      {{"ml_stdin", {"ocaml", "unix.cma", "@hangs/ml_stdin.ml"}},
+       Says::whole,
+       "pipe-cycle",
+       "cat ocaml"},
+      {{"rb_big_result", {"ruby", "@hangs/rb_big_result.rb"}},
+       Says::whole_by_signal,
+       "join-cycle"},
+      {{"php_proc_open", {"php", "@hangs/php_proc_open.php"}},
+       Says::whole_by_signal,
+       "join-cycle"},
+      {{"nd_stdin_end", {"node", "@hangs/nd_stdin_end.js"}},
+       Says::whole_by_signal,
+       "eof-never-comes"},
+      {{"rs_mutex", {"rs_mutex"}}, Says::whole},
+      {{"rs_park", {"rs_park"}}, Says::whole},
+      // Both machines have threads that come round by themselves.
+      {{"go1", {"go1"}}, Says::moves},
+      {{"jv", {"java", "@hangs/jv/Wait.java"}}, Says::moves},
+      {{"cc_flock", {"sh", "@hangs/cc_flock.sh", "lock"}},
+       Says::whole,
+       "lock-cycle"},
+  };
+}
+
+std::vector<Hang> native() {
+  return {
+      {{"cc_fork_inside_lock", {"cc_fork_inside_lock"}},
+       Says::whole,
+       "self-lock"},
+      {{"cc_git_runcommand", {"cc_git_runcommand"}},
+       Says::whole,
+       "eof-never-comes"},
+      // epoll_wait does not survive a stop.
+      {{"cc_asio_wait", {"cc_asio_wait"}},
+       Says::whole_by_signal,
+       "eof-never-comes"},
+      // It has a name: somebody else may open and unlock it.
+      {{"cc_ipc_named_mutex", {"cc_ipc_named_mutex", "{name}"}}, Says::moves},
+      {{"h_timerfd_unarmed", {"h_timerfd_unarmed"}}, Says::whole},
+  };
+}
+
+}  // namespace
+
+std::vector<Hang> hangs() {
+  std::vector<Hang> all = in_python();
+  for (const auto& more : {in_others(), native()})
+    all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace poolbugs::field

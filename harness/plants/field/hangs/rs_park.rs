@@ -1,0 +1,6 @@
+// nobody has a handle of this thread
+fn main() {
+    loop {
+        std::thread::park();
+    }
+}

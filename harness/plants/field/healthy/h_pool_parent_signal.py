@@ -1,0 +1,18 @@
+# A service with an idle pool below it.
+import multiprocessing
+import signal
+import threading
+
+
+def work(n):
+    return n
+
+
+if __name__ == "__main__":
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        pool.map(work, range(4))
+        print("ready", flush=True)
+        stop.wait()
+    print("stopped")

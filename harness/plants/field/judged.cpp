@@ -1,0 +1,87 @@
+#include "harness/plants/field/judged.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "harness/judge/cause.hpp"
+#include "harness/report/facts_json.hpp"
+
+namespace poolbugs::field {
+
+std::ostream& operator<<(std::ostream& out, Says says) {
+  static const char* const kWords[] = {"moves", "part, but signals", "part",
+                                       "whole, but signals", "whole"};
+  return out << kWords[static_cast<int>(says)];
+}
+
+void PrintTo(const Hang& hang, std::ostream* out) { *out << hang.program.name; }
+
+Says says(const wait::Examined& seen) {
+  using wait::Proof;
+  const wait::Verdict& verdict = seen.verdict;
+  if (verdict.proof == Proof::whole) return Says::whole;
+  if (!seen.graph.disturbed.empty() || verdict.stuck.empty() ||
+      verdict.proof == Proof::conditional)
+    return Says::moves;
+  return Says::part;
+}
+
+Says assumed(Says right) {
+  if (right == Says::part_by_signal) return Says::part;
+  if (right == Says::whole_by_signal) return Says::whole;
+  return right;
+}
+
+std::string names_of(const std::vector<int>& threads,
+                     const wait::Graph& graph) {
+  std::vector<std::string> names;
+  for (const int index : threads) {
+    const auto thread = static_cast<std::size_t>(index);
+    const auto process =
+        static_cast<std::size_t>(graph.threads[thread].process);
+    names.push_back(graph.processes[process].name);
+  }
+  std::sort(names.begin(), names.end());
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : " ") + name;
+  return all;
+}
+
+std::string in_words(const wait::Examined& seen) {
+  const auto cause = judge::cause_of(seen.graph, seen.verdict);
+  std::string text = cause.slug + "; why not: " + seen.verdict.why_not +
+                     "; disturbed: " + seen.graph.disturbed;
+  for (const std::string& phrase : seen.graph.unless)
+    text += "; unless " + phrase;
+  text += "\n";
+  for (const std::string& sentence :
+       judge::explain(seen.graph, seen.verdict, cause))
+    text += sentence + "\n";
+  for (const wait::Thread& thread : seen.graph.threads) {
+    const auto process = static_cast<std::size_t>(thread.process);
+    text += seen.graph.processes[process].role + " (" +
+            seen.graph.processes[process].name + ") thread " +
+            std::to_string(thread.number) + ": " + thread.call + ", " +
+            std::to_string(static_cast<int>(thread.motion)) + " " + thread.why +
+            "\n";
+  }
+  using Json = nlohmann::json;
+  return text + report::to_json(seen.facts)
+                    .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+int Rest::look(const wait::Facts& facts) {
+  std::vector<std::tuple<long, long, std::uint64_t>> now;
+  bool rests = facts.disturbed.empty() && !facts.processes.empty();
+  for (const wait::ProcessFacts& process : facts.processes)
+    for (const wait::ThreadFacts& thread : process.threads) {
+      rests = rests && thread.asleep && !thread.elsewhere && thread.call >= 0;
+      now.emplace_back(process.id, thread.id, thread.switches);
+    }
+  times_ = rests && now == last_ ? times_ + 1 : 0;
+  last_ = std::move(now);
+  return times_;
+}
+
+}  // namespace poolbugs::field

@@ -1,0 +1,3 @@
+read, write = IO.pipe
+read.read(1)
+write.close

@@ -1,0 +1,2 @@
+<?php
+proc_close(proc_open(["stuck"], [], $pipes));
