@@ -21,7 +21,7 @@ using wait::Proof;
 using Clock = std::chrono::steady_clock;
 
 /// Only a failure takes so long.
-constexpr std::chrono::seconds kPatience{7};
+constexpr std::chrono::seconds kPatience{30};
 /// Looks at a tree at rest.
 constexpr int kEnough = 20;
 
