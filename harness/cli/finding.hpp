@@ -37,6 +37,7 @@ struct Finding {
   bool rests_until_signal = false;
   std::string cause;
   double seconds = 0;
+  int examinations = 0;                  ///< by watch, in which nobody ran
   std::vector<std::string> explanation;  ///< sentences
   std::vector<std::string> unless;       ///< phrases, if it is not proved
   std::vector<std::string> unseen;       ///< what we may not see, sentences

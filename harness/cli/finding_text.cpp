@@ -256,6 +256,7 @@ ordered_json to_json(const Finding& finding) {
   object["signal"] = nullptr;
   if (!finding.signal.empty()) object["signal"] = finding.signal;
   object["status"] = finding.status;
+  if (!finding.command.empty()) object["examinations"] = finding.examinations;
   object["unless"] = all_valid(finding.unless);
   object["part"] = all_valid(finding.part);
   object["unseen"] = all_valid(finding.unseen);

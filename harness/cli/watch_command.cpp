@@ -86,6 +86,7 @@ class Watching {
  private:
   CommandEnd attend();
   std::optional<Clock::time_point> deadline() const;
+  wait::Examined examine(const wait::Pollers& pollers = {});
   void look();
   wait::Examined examine();
   void look_for_part(const wait::Examined& examined);
@@ -168,6 +169,12 @@ CommandEnd Watching::attend() {
   }
 }
 
+wait::Examined Watching::examine(const wait::Pollers& pollers) {
+  wait::Examined examined = wait::examine(tree_, pollers);
+  finding_.examinations += examined.graph.disturbed.empty();
+  return examined;
+}
+
 void Watching::look() {
   look_at_the_end();
   if (part_due_ && Clock::now() >= *part_due_) {
@@ -248,7 +255,7 @@ void Watching::look_at_the_end() {
 void Watching::time_is_over() {
   next_sample_ = {};
   look_at_the_end();
-  const wait::Examined examined = wait::examine(tree_, pollers_.pollers());
+  const wait::Examined examined = examine(pollers_.pollers());
   using wait::Proof;
   if (examined.verdict.proof == Proof::whole)
     return hang(examined, Grade::proven, {});
