@@ -1,0 +1,107 @@
+#include "harness/plants/generated/judge.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace poolbugs::generated {
+
+std::vector<Claim> claims_of(const wait::Examined& seen) {
+  std::vector<Claim> claims(seen.graph.threads.size(), Claim::none);
+  if (!seen.graph.disturbed.empty()) return claims;
+  for (const int thread : seen.verdict.stuck)
+    claims[static_cast<std::size_t>(thread)] = Claim::but_signals;
+  return claims;
+}
+
+bool is_true(const std::string& unless, const Program& program) {
+  if (unless.find("alarm") != std::string::npos) return program.has(Act::alarm);
+  const auto outside_has = [&](ObjectKind kind) {
+    return std::any_of(program.objects.begin(), program.objects.end(),
+                       [&](const Object& object) {
+                         return object.kind == kind && object.outside != 0;
+                       });
+  };
+  if (unless.find("epoll set") != std::string::npos)
+    return outside_has(ObjectKind::epoll);
+  if (unless.find("under way in a socket outside") != std::string::npos)
+    return program.has(Act::send_file) && outside_has(ObjectKind::sockets);
+  return false;
+}
+
+namespace {
+bool has_outside(const Program& program) {
+  return !program.outside.empty() ||
+         std::ranges::any_of(program.objects, [](const Object& one) {
+           return one.outside != 0 || one.place == Place::named;
+         });
+}
+}  // namespace
+
+Progress::Progress(const Table& table) {
+  for (std::size_t i = 0; i < kSlots; ++i) of[i] = table.slots[i].progress;
+  // Last: had signals come in between, the epoch would be another one.
+  epoch = table.epoch;
+}
+
+int Judge::slot_with(long thread) const {
+  for (int i = 0; i < kSlots; ++i)
+    if (table_.slots[i].thread == thread) return i;
+  return -1;
+}
+
+bool Judge::is_known(int slot, int epoch, Claim claim) const {
+  return std::any_of(said_.begin(), said_.end(), [&](const Said& one) {
+    return one.slot == slot && one.epoch == epoch && one.claim == claim;
+  });
+}
+
+void Judge::hear(const std::shared_ptr<const wait::Examined>& seen,
+                 const std::string& how, const Progress& before,
+                 const Progress& after) {
+  if (before.epoch != after.epoch) return;
+  for (const std::string& phrase : seen->graph.unless)
+    if (is_true(phrase, program_)) return;
+  // Of a part nobody looked around.
+  if (seen->verdict.proof == wait::Proof::none && has_outside(program_)) return;
+  const std::vector<Claim> claims = claims_of(*seen);
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    if (claims[i] == Claim::none) continue;
+    const int slot = slot_with(seen->graph.threads[i].id);
+    if (slot < 0) continue;
+    const auto at = static_cast<std::size_t>(slot);
+    // Moved before the picture or after it: that is not known.
+    if (before.of[at] != after.of[at]) continue;
+    if (is_known(slot, after.epoch, claims[i])) continue;
+    said_.push_back({slot, after.epoch, after.of[at], claims[i], how, seen});
+    newest_ = std::chrono::steady_clock::now();
+  }
+}
+
+std::uint32_t Judge::progress_of(const Said& said) const {
+  const Progress now(table_);
+  const auto at = static_cast<std::size_t>(said.slot);
+  if (said.claim == Claim::never || now.epoch == said.epoch) return now.of[at];
+  return said.epoch + 1 < kMostEpochs ? table_.before[said.epoch][at]
+                                      : said.progress;
+}
+
+void Judge::check() {
+  for (const Said& said : said_) {
+    const std::uint32_t now = progress_of(said);
+    if (now == said.progress) continue;
+    const bool known = std::any_of(
+        found_.begin(), found_.end(),
+        [&](const FalseProof& one) { return one.slot == said.slot; });
+    if (!known)
+      found_.push_back(
+          {said.slot, said.progress, now, said.claim, said.how, said.seen});
+  }
+}
+
+int Judge::claimed() const {
+  std::set<int> slots;
+  for (const Said& one : said_) slots.insert(one.slot);
+  return static_cast<int>(slots.size());
+}
+
+}  // namespace poolbugs::generated
