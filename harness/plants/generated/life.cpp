@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
@@ -124,10 +125,12 @@ void Life::look() {
   const int root = table_->root;
   if (root == 0) return;
   const bool as_ours = ++looks_ % 2 == 1;
+  const auto start = Clock::now();
   const Progress before(*table_);
   const auto seen = std::make_shared<const wait::Examined>(
       wait::examine(as_ours ? ours(guard_) : theirs(root)));
   const Progress after(*table_);
+  look_took_ = Clock::now() - start;
   judge_.hear(seen, as_ours ? "as our own" : "as somebody's", before, after);
   if (as_ours) {
     proved_ = seen->verdict.proof >= wait::Proof::conditional;
@@ -180,6 +183,16 @@ bool Life::is_over() const {
          now - last_move_ > patience() && now - judge_.newest() > kWatched;
 }
 
+/// A look at what is proved takes the most time, as all processes of the
+/// machine are looked at, and says the same again.
+Life::Clock::duration Life::pause() const {
+  if (!proved_)
+    return std::max<Clock::duration>(phase_ == Phase::script ? 20ms : 60ms,
+                                     3 * look_took_);
+  const auto still = Clock::now() - std::max(last_move_, ordered_);
+  return std::clamp<Clock::duration>(still, 100ms, 1s);
+}
+
 Life::Clock::time_point Life::step() {
   siginfo_t info{};
   ::waitid(P_PID, static_cast<id_t>(guard_), &info,
@@ -195,8 +208,7 @@ Life::Clock::time_point Life::step() {
                                   : End::never_moved;
   } else {
     go_on();
-    const bool still = proved_ || phase_ != Phase::script;
-    return Clock::now() + (proved_ ? 200ms : still ? 60ms : 10ms);
+    return Clock::now() + pause();
   }
   finish();
   return Clock::now();

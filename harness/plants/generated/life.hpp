@@ -55,6 +55,7 @@ class Life {
   void finish();
   [[nodiscard]] bool is_over() const;
   [[nodiscard]] Clock::duration patience() const;
+  [[nodiscard]] Clock::duration pause() const;
 
   Program program_;
   UniqueFd commands_;
@@ -68,6 +69,7 @@ class Life {
   std::string why_not_;
   Progress last_;
   Clock::time_point began_, last_move_, ordered_;
+  Clock::duration look_took_{};
 };
 
 }  // namespace poolbugs::generated

@@ -1,5 +1,6 @@
 #include "harness/plants/generated/stage.hpp"
 
+#include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -18,9 +19,18 @@ class Stage {
       : settings_(settings), next_(next), done_(done), stop_(stop) {}
 
   void run() {
-    std::vector<std::jthread> watchers;
+    std::vector<std::thread> watchers;
     for (int i = 0; i < settings_.watchers; ++i)
-      watchers.emplace_back([this] { watch(); });
+      watchers.emplace_back([this] {
+        try {
+          watch();
+        } catch (...) {
+          const std::lock_guard lock(mutex_);
+          if (!error_) error_ = std::current_exception();
+        }
+      });
+    for (std::thread& watcher : watchers) watcher.join();
+    if (error_) std::rethrow_exception(error_);
   }
 
  private:
@@ -54,12 +64,12 @@ class Stage {
   /// False if there is nothing left to do for this watcher.
   bool fill(std::unique_lock<std::mutex>& lock) {
     while (true) {
-      if (stop_()) {
+      if (error_ || stop_()) {
         due_.clear();
         return false;
       }
       // One at a time: a start takes a while, and the others are due.
-      if (!exhausted_ && alive_ < settings_.at_once) {
+      if (!exhausted_ && alive_ < settings_.at_once && !is_late()) {
         auto program = next_();
         if (program) {
           ++alive_;
@@ -79,6 +89,12 @@ class Stage {
     }
   }
 
+  /// Those that are there are not looked at as often as they should be.
+  [[nodiscard]] bool is_late() const {
+    return !due_.empty() &&
+           Clock::now() - due_.begin()->first > std::chrono::milliseconds(20);
+  }
+
   const Settings& settings_;
   const std::function<std::optional<Program>()>& next_;
   const std::function<void(const Life&)>& done_;
@@ -87,6 +103,7 @@ class Stage {
   std::multimap<Clock::time_point, std::unique_ptr<Life>> due_;
   int alive_ = 0;
   bool exhausted_ = false;
+  std::exception_ptr error_;
 };
 
 }  // namespace
