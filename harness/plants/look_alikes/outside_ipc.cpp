@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -199,6 +200,23 @@ Rescue outside_sends() {
   };
 }
 
+int* attach(int id) {
+  void* memory = ::shmat(id, nullptr, 0);
+  expect(memory != reinterpret_cast<void*>(-1), "shmat");
+  return static_cast<int*>(memory);
+}
+
+/// Nobody outside has it attached while the plant sleeps: the id is enough.
+void system_v_memory_outside() { futex_wait(attach(handed_id()), 0); }
+Rescue outside_attaches() {
+  const int id = must(::shmget(IPC_PRIVATE, 4096, 0600), "shmget");
+  hand_down_id(id);
+  return [=] {
+    futex_wake(attach(id));
+    ::shmctl(id, IPC_RMID, nullptr);
+  };
+}
+
 std::string queue_name(int id) { return "/look_alike." + std::to_string(id); }
 
 void posix_queue_outside() {
@@ -232,6 +250,7 @@ const Table outside_ipc{
      outside_has_open_file_lock},
     {"system_v_semaphore_outside", "", system_v_semaphore_outside, outside_ups},
     {"system_v_queue_outside", "", system_v_queue_outside, outside_sends},
+    {"system_v_memory_outside", "", system_v_memory_outside, outside_attaches},
     {"posix_queue_outside", "", posix_queue_outside, outside_queues},
 };
 
