@@ -44,9 +44,10 @@ std::string whole_process_is_free(const ProcessFacts& process) {
   return "";
 }
 
-/// Why the thread is free whatever its call, or "".
+/// Why the thread is free whatever its call, or "". A tracer may let it go on
+/// at any time, or end it when it ends itself (PTRACE_O_EXITKILL).
 std::string is_free(const ThreadFacts& thread) {
-  if (thread.state == 't') return "is being traced";
+  if (thread.state == 't' || thread.tracer != 0) return "is being traced";
   if (!thread.asleep) return "runs";
   return thread.elsewhere ? "sleeps, but not in its call" : "";
 }

@@ -76,10 +76,9 @@ class ThreadMemory {
         return true;
 #endif
       case SYS_clone:
-        return (arguments_[0] & CLONE_VFORK) != 0;
+        return vforks(arguments_[0]);
       case SYS_clone3:  // struct clone_args begins with them, clone(2)
-        return read(arguments_[0], &flags, sizeof flags) &&
-               (flags & CLONE_VFORK) != 0;
+        return read(arguments_[0], &flags, sizeof flags) && vforks(flags);
       default:
         return false;
     }
@@ -99,6 +98,11 @@ class ThreadMemory {
   }
 
  private:
+  /// The child is our own, not our parent's.
+  static bool vforks(std::uint64_t flags) {
+    return (flags & CLONE_VFORK) != 0 && (flags & CLONE_PARENT) == 0;
+  }
+
   bool read(std::uint64_t address, void* into, std::size_t size) {
     iovec ours{into, size};
     iovec theirs{std::bit_cast<void*>(address), size};

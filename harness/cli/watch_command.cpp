@@ -88,7 +88,7 @@ class Watching {
   std::optional<Clock::time_point> deadline() const;
   wait::Examined examine(const wait::Pollers& pollers = {});
   void look();
-  wait::Examined examine();
+  wait::Examined look_closely();
   void look_for_part(const wait::Examined& examined);
   void tell_part(const wait::Examined& examined);
   void look_at_the_end();
@@ -178,13 +178,13 @@ wait::Examined Watching::examine(const wait::Pollers& pollers) {
 void Watching::look() {
   look_at_the_end();
   if (part_due_ && Clock::now() >= *part_due_) {
-    examine();
+    look_closely();
     return;
   }
   if (Clock::now() < quiet_.next_look()) return;
   if (!quiet_.glanced(glancer_.look(), Clock::now())) return;
   const std::clock_t before = std::clock();
-  const wait::Examined examined = examine();
+  const wait::Examined examined = look_closely();
   const std::chrono::duration<double> cost(
       static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC);
   if (!told_)
@@ -192,9 +192,9 @@ void Watching::look() {
                     std::chrono::duration_cast<nanoseconds>(cost));
 }
 
-wait::Examined Watching::examine() {
+wait::Examined Watching::look_closely() {
   tree_.with_parts = part_due_ && Clock::now() >= *part_due_;
-  wait::Examined examined = wait::examine(tree_);
+  wait::Examined examined = examine();
   if (examined.verdict.proof == wait::Proof::whole)
     hang(examined, Grade::proven, {});
   else if (!told_part_)

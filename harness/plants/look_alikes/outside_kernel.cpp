@@ -164,9 +164,9 @@ Rescue outside_permits() {
 }
 
 const Table outside_kernel{
-    {"stopped_in_long_write", "by_signal", stopped_in_long_write,
+    {"stopped_in_long_write", "granted", stopped_in_long_write,
      outside_stops},
-    {"stopped_in_long_send", "by_signal", stopped_in_long_send, outside_stops},
+    {"stopped_in_long_send", "granted", stopped_in_long_send, outside_stops},
     {"stopped_in_half_received", "by_signal", stopped_in_half_received,
      outside_stops},
     {"timer_hears_of_clock", "root", timer_hears_of_clock, outside_moves_clock},

@@ -278,7 +278,7 @@ const Table outside_names{
     {"futex_in_memfd_under_way", "queue", futex_in_memfd_under_way,
      outside_receives_memfd},
     {"requeued_to_memfd", "", requeued_to_memfd, outside_wakes_in_memfd},
-    {"requeued_to_named_file", "", requeued_to_named_file,
+    {"requeued_to_named_file", "granted", requeued_to_named_file,
      outside_wakes_in_file},
     {"requeued_and_unmapped", "granted", requeued_and_unmapped,
      outside_wakes_in_memfd},
