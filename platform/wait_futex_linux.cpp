@@ -145,11 +145,13 @@ AtFork who_held_it(const Objects& objects, int process, std::uint32_t owner,
     return AtFork::not_known;
   }
   if (futex.in_parent == Sameness::other) return AtFork::nobody;
-  if (futex.in_parent != Sameness::same || !is_taken_in_parent(futex))
-    return AtFork::not_known;
-  if (older.size() == 1 && older.front()->id == forker)
-    return AtFork::forking_thread;
-  return older.size() > 1 ? AtFork::other_thread : AtFork::not_known;
+  if (futex.in_parent != Sameness::same) return AtFork::not_known;
+  // The lock was there, and so was somebody else, who has gone on since or not.
+  if (older.size() > 1) return AtFork::other_thread;
+  return is_taken_in_parent(futex) && older.size() == 1 &&
+                 older.front()->id == forker
+             ? AtFork::forking_thread
+             : AtFork::not_known;
 }
 
 /// Why somebody outside could wake a waiter of this word, or null.

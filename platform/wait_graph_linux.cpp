@@ -44,6 +44,16 @@ std::string whole_process_is_free(const ProcessFacts& process) {
   return "";
 }
 
+/// Not all that it holds was seen: it may have an end of anything.
+bool may_hold_unseen(const ProcessFacts& process) {
+  if (process.zombie && process.threads.empty()) return false;
+  return !process.readable || !process.modelled ||
+         std::any_of(process.descriptors.begin(), process.descriptors.end(),
+                     [](const Descriptor& one) {
+                       return one.kind == FileKind::io_uring;
+                     });
+}
+
 /// Why the thread is free whatever its call, or "". A tracer may let it go on
 /// at any time, or end it when it ends itself (PTRACE_O_EXITKILL).
 std::string is_free(const ThreadFacts& thread) {
@@ -145,7 +155,7 @@ Graph build_graph(const Facts& facts, const Pollers& pollers,
   for (std::size_t p = 0; p < facts.processes.size(); ++p) {
     const ProcessFacts& process = facts.processes[p];
     const std::string why = whole_process_is_free(process);
-    graph.unseen = graph.unseen || !why.empty();
+    graph.unseen = graph.unseen || may_hold_unseen(process);
     int number = 0;
     for (const ThreadFacts& thread : process.threads) {
       graph.threads.push_back(

@@ -135,10 +135,24 @@ TEST(WaitGraph, UringIsFree) {
 
 TEST(WaitGraph, OneUnseenProcessFreesAll) {
   FactsBuilder tree = stuck_tree();
-  tree.at(tree.process(0)).timers = true;
+  tree.at(tree.process(0)).modelled = false;
   const Verdict verdict = decide(tree.graph());
   EXPECT_EQ(verdict.proof, Proof::none);
   EXPECT_TRUE(verdict.stuck.empty());
+}
+
+TEST(WaitGraph, WhoHasATimerMovesButWasSeen) {
+  FactsBuilder tree = stuck_tree();
+  tree.at(tree.process(0)).timers = true;
+  const Verdict verdict = decide(tree.graph());
+  EXPECT_EQ(verdict.proof, Proof::none);
+  EXPECT_EQ(verdict.stuck, (std::vector<int>{0, 1}));
+}
+
+TEST(WaitGraph, WhomATracerHasIsFreeThoughHeSleeps) {
+  FactsBuilder tree = stuck_tree();
+  tree.thread_at(1).tracer = 4711;
+  EXPECT_EQ(tree.outcome(), "is being traced");
 }
 
 TEST(WaitGraph, RunningThreadIsFree) {

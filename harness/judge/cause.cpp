@@ -49,10 +49,21 @@ std::string ownerless(const Graph& graph, const Thread& thread) {
     case wait::AtFork::not_known:
       break;
   }
-  if (object.owner == Owner::not_in_process) return "dead-owner";
-  // CPython's locks, for one, do not say who has them: a forked process may
-  // have got one that was held.
-  return process_of(graph, thread).forked ? "" : "self-deadlock";
+  // CPython's locks, for one, do not say who has them: it may be the thread
+  // itself, or one that has ended.
+  return object.owner == Owner::not_in_process ? "dead-owner" : "";
+}
+
+/// Nobody but itself could wake it, and an idle worker does not wait so: for
+/// memory of its own, in a process without another thread.
+bool waits_for_itself(const Graph& graph, const StuckCause& cause) {
+  if (cause.core.size() != 1) return false;
+  const Thread& thread = thread_at(graph, cause.core.front());
+  if (thread.waits.size() != 1) return false;
+  const Object& object = object_of(graph, thread.waits.front());
+  return (object.kind == ObjectKind::futex ||
+          object.kind == ObjectKind::lock) &&
+         !object.shared && living_threads(graph, thread.process) == 1;
 }
 
 bool is_lock(const Edge& edge) {
@@ -113,6 +124,15 @@ std::string name_cycle(const Graph& graph, const std::vector<int>& members,
     return edge.event == Event::writable;
   };
   if (std::all_of(edges.begin(), edges.end(), is_lock)) return "lock-cycle";
+  // Who holds a file lock and waits for a process that wants it (flock(1)).
+  const auto on_file = [](const Edge& edge) {
+    return edge.kind == ObjectKind::file_lock;
+  };
+  if (any(on_file) &&
+      std::all_of(edges.begin(), edges.end(), [&](const Edge& edge) {
+        return is_lock(edge) || is_join(edge);
+      }))
+    return "lock-cycle";
   if (any(is_join))
     return joins_starved_reader(graph, edges) ? "eof-never-comes"
                                               : "join-cycle";
@@ -187,13 +207,17 @@ StuckCause cause_of(const Graph& graph, const wait::Verdict& verdict) {
   const Edges edges(graph, verdict.stuck);
   const std::vector<std::vector<int>> components = edges.components();
   std::vector<std::size_t> of(graph.threads.size());
+  StuckCause alone;
   for (std::size_t i = 0; i < components.size(); ++i) {
     for (const int member : components[i])
       of[static_cast<std::size_t>(member)] = i;
     if (!edges.is_last(components[i])) continue;
     StuckCause cause = name_component(graph, edges, components[i]);
     if (speaks_for_itself(cause.slug)) return cause;
+    if (alone.slug.empty() && waits_for_itself(graph, cause))
+      alone = std::move(cause);
   }
+  if (!alone.slug.empty()) return alone;
   if (verdict.stuck.empty()) return {};
   // A cycle is why, though one of its processes has idle threads, too, to which
   // its edges lead.

@@ -62,7 +62,7 @@ TEST(Cause, FutexIsNotOrphanedWithoutFork) {
   GraphBuilder built = pool(1, false);
   built.waits(1, built.object(ObjectKind::futex));
   built.waits_for_child(0, 1);
-  EXPECT_EQ(slug(built), "self-deadlock");
+  EXPECT_EQ(slug(built), "lost-wakeup");
 }
 
 TEST(Cause, SharedFutexIsNotOrphaned) {

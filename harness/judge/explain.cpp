@@ -223,7 +223,7 @@ void Explainer::say_ownerless(int thread) {
   else if (cause_.slug == "self-deadlock")
     say(fmt::format(
         "{} waits for {} in its own memory, and has no other "
-        "thread: only it could {} that itself",
+        "thread: it made that itself, and only it could {} it",
         who,
         object.kind == ObjectKind::lock ? "what looks like a lock"
                                         : "a lock, semaphore or event",

@@ -81,7 +81,8 @@ TEST(Explain, ItsOwnDoing) {
   built.waits_for_child(0, 1);
   EXPECT_EQ(said(built)[0],
             "Worker 1 waits for a lock, semaphore or event in its own memory, "
-            "and has no other thread: only it could signal that itself.");
+            "and has no other thread: it made that itself, and only it could "
+            "signal it.");
 }
 
 TEST(Explain, HeldByItselfOrAtTheFork) {

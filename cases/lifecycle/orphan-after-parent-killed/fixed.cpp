@@ -27,8 +27,8 @@ int work() {
 
 int main(int argc, char** argv) {
   if (is_worker(argc, argv)) return work();
+  const Pipe ready = make_pipe();  // 3 and 4, which the worker gets anew
   parents_life = make_pipe();
-  const Pipe ready = make_pipe();
   start_worker(start_method(argc, argv), argv, work,
                {ready.write.get(), parents_life.read.get()});
   read_some(ready.read.get());
