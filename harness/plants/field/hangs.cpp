@@ -12,10 +12,10 @@ std::vector<Hang> in_python() {
       {python("py_wait_pipe"), Says::whole, "join-cycle", "head python3"},
       {python("py_idle_threads_and_pipe"), Says::whole, "join-cycle",
        "head python3"},
-      {python("py_loky_lock", {"python:joblib"}), Says::whole, "self-lock",
+      {python("py_loky_lock", {"python:joblib"}), Says::whole, "self-deadlock",
        "python3"},
-      {python("py_fork_selflock"), Says::whole, "self-lock", "python3"},
-      {python("py_refork_selflock"), Says::whole, "self-lock", "python3"},
+      {python("py_fork_selflock"), Says::whole, "self-deadlock", "python3"},
+      {python("py_refork_selflock"), Says::whole, "self-deadlock", "python3"},
       {python("py_max_tasks"), Says::whole, "lost-wakeup"},
       {python("py_cond_dead_waiter"), Says::whole, "lost-wakeup"},
       {python("py_tracker_fork"), Says::whole, "eof-never-comes"},
@@ -47,11 +47,13 @@ std::vector<Hang> in_python() {
 
 std::vector<Hang> in_others() {
   return {
+      // The shells of these two catch SIGINT, and hold an end or are waited for
+      // by who holds one.
       {{"pl_fork_pipe", {"perl", "@hangs/pl_fork_pipe.pl"}},
-       Says::whole,
+       Says::whole_by_signal,
        "eof-never-comes"},
       {{"ml_stdin", {"ocaml", "unix.cma", "@hangs/ml_stdin.ml"}},
-       Says::whole,
+       Says::whole_by_signal,
        "pipe-cycle",
        "cat ocaml"},
       {{"rb_big_result", {"ruby", "@hangs/rb_big_result.rb"}},
@@ -78,7 +80,7 @@ std::vector<Hang> native() {
   return {
       {{"cc_fork_inside_lock", {"cc_fork_inside_lock"}},
        Says::whole,
-       "self-lock"},
+       "self-deadlock"},
       {{"cc_git_runcommand", {"cc_git_runcommand"}},
        Says::whole,
        "eof-never-comes"},

@@ -17,14 +17,22 @@ std::ostream& operator<<(std::ostream& out, Says says) {
 
 void PrintTo(const Hang& hang, std::ostream* out) { *out << hang.program.name; }
 
+bool looks_like(const wait::Verdict& verdict, wait::Outlook outlook) {
+  return std::find(verdict.outlook.begin(), verdict.outlook.end(), outlook) !=
+         verdict.outlook.end();
+}
+
 Says says(const wait::Examined& seen) {
   using wait::Proof;
   const wait::Verdict& verdict = seen.verdict;
   if (verdict.proof == Proof::whole) return Says::whole;
-  if (!seen.graph.disturbed.empty() || verdict.stuck.empty() ||
-      verdict.proof == Proof::conditional)
+  if (verdict.proof == Proof::but_signals) return Says::whole_by_signal;
+  if (!seen.graph.disturbed.empty() || verdict.proof == Proof::conditional)
     return Says::moves;
-  return Says::part;
+  if (looks_like(verdict, wait::Outlook::never)) return Says::part;
+  return looks_like(verdict, wait::Outlook::only_by_signal)
+             ? Says::part_by_signal
+             : Says::moves;
 }
 
 Says assumed(Says right) {
@@ -58,13 +66,14 @@ std::string in_words(const wait::Examined& seen) {
   for (const std::string& sentence :
        judge::explain(seen.graph, seen.verdict, cause))
     text += sentence + "\n";
+  auto outlook = seen.verdict.outlook.begin();
   for (const wait::Thread& thread : seen.graph.threads) {
     const auto process = static_cast<std::size_t>(thread.process);
     text += seen.graph.processes[process].role + " (" +
             seen.graph.processes[process].name + ") thread " +
             std::to_string(thread.number) + ": " + thread.call + ", " +
             std::to_string(static_cast<int>(thread.motion)) + " " + thread.why +
-            "\n";
+            ", outlook " + std::to_string(static_cast<int>(*outlook++)) + "\n";
   }
   using Json = nlohmann::json;
   return text + report::to_json(seen.facts)

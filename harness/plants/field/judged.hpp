@@ -13,11 +13,8 @@ namespace poolbugs::field {
 
 Says says(const wait::Examined& seen);
 
-/// That nobody outside sends its processes signals.
-template <class Tree>
-void assume_no_signals(Tree& tree, bool none) {
-  if constexpr (requires { tree.no_signals; }) tree.no_signals = none;
-}
+/// Whether any thread has this before it.
+bool looks_like(const wait::Verdict& verdict, wait::Outlook outlook);
 
 /// With the assumption that nobody outside sends signals.
 Says assumed(Says right);

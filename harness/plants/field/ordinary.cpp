@@ -33,8 +33,10 @@ std::vector<Hang> interpreters() {
       {{"perl", {"perl", "@ordinary/pipe.pl"}}, Says::whole, kCause, "perl"},
       {{"rust", {"rs_lock"}}},
       // They catch SIGTERM and others, whatever the program says.
-      {{"php", {"php", "@ordinary/proc_close.php"}},
-       Says::whole_by_signal,
+      {{"php", {"php", "@ordinary/flock.php", "lock"}}, Says::whole_by_signal},
+      // … but this one only waits for the end of what is stuck.
+      {{"php_proc_close", {"php", "@ordinary/proc_close.php"}},
+       Says::whole,
        kCause,
        kCore},
       {{"node", {"node", "@ordinary/spawn.js"}},
