@@ -8,8 +8,17 @@ namespace poolbugs::generated {
 std::vector<Claim> claims_of(const wait::Examined& seen) {
   std::vector<Claim> claims(seen.graph.threads.size(), Claim::none);
   if (!seen.graph.disturbed.empty()) return claims;
-  for (const int thread : seen.verdict.stuck)
-    claims[static_cast<std::size_t>(thread)] = Claim::but_signals;
+  for (std::size_t i = 0; i < claims.size(); ++i)
+    switch (seen.verdict.outlook[i]) {
+      case wait::Outlook::never:
+        claims[i] = Claim::never;
+        break;
+      case wait::Outlook::only_by_signal:
+        claims[i] = Claim::but_signals;
+        break;
+      case wait::Outlook::may_move:
+        break;
+    }
   return claims;
 }
 
@@ -27,15 +36,6 @@ bool is_true(const std::string& unless, const Program& program) {
     return program.has(Act::send_file) && outside_has(ObjectKind::sockets);
   return false;
 }
-
-namespace {
-bool has_outside(const Program& program) {
-  return !program.outside.empty() ||
-         std::ranges::any_of(program.objects, [](const Object& one) {
-           return one.outside != 0 || one.place == Place::named;
-         });
-}
-}  // namespace
 
 Progress::Progress(const Table& table) {
   for (std::size_t i = 0; i < kSlots; ++i) of[i] = table.slots[i].progress;
@@ -61,8 +61,6 @@ void Judge::hear(const std::shared_ptr<const wait::Examined>& seen,
   if (before.epoch != after.epoch) return;
   for (const std::string& phrase : seen->graph.unless)
     if (is_true(phrase, program_)) return;
-  // Of a part nobody looked around.
-  if (seen->verdict.proof == wait::Proof::none && has_outside(program_)) return;
   const std::vector<Claim> claims = claims_of(*seen);
   for (std::size_t i = 0; i < claims.size(); ++i) {
     if (claims[i] == Claim::none) continue;

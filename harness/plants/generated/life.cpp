@@ -71,6 +71,7 @@ wait::Tree ours(pid_t guard) {
   wait::Tree tree;
   tree.above = guard;
   tree.ours = true;
+  tree.with_parts = true;
   return tree;
 }
 
@@ -79,6 +80,7 @@ wait::Tree theirs(pid_t root) {
   wait::Tree tree;
   tree.above = root;
   tree.with_above = true;
+  tree.with_parts = true;
   return tree;
 }
 
@@ -133,7 +135,8 @@ void Life::look() {
   look_took_ = Clock::now() - start;
   judge_.hear(seen, as_ours ? "as our own" : "as somebody's", before, after);
   if (as_ours) {
-    proved_ = seen->verdict.proof >= wait::Proof::conditional;
+    proved_ = seen->verdict.proof != wait::Proof::none &&
+              seen->verdict.proof != wait::Proof::but_pollers;
     why_not_ = seen->verdict.why_not;
   }
   if (before.of != last_.of || after.of != last_.of) {
