@@ -37,6 +37,13 @@ bool is_true(const std::string& unless, const Program& program) {
   return false;
 }
 
+namespace {
+bool sends_signals(const Program& program) {
+  return program.has(Act::kill) || program.has(Act::stop) ||
+         program.has(Act::resume) || program.has(Act::parent_death);
+}
+}  // namespace
+
 Progress::Progress(const Table& table) {
   for (std::size_t i = 0; i < kSlots; ++i) of[i] = table.slots[i].progress;
   // Last: had signals come in between, the epoch would be another one.
@@ -62,8 +69,12 @@ void Judge::hear(const std::shared_ptr<const wait::Examined>& seen,
   for (const std::string& phrase : seen->graph.unless)
     if (is_true(phrase, program_)) return;
   const std::vector<Claim> claims = claims_of(*seen);
+  // Members that move may send a signal, too; it is not known when.
+  const bool members_send =
+      seen->verdict.proof == wait::Proof::none && sends_signals(program_);
   for (std::size_t i = 0; i < claims.size(); ++i) {
     if (claims[i] == Claim::none) continue;
+    if (claims[i] == Claim::but_signals && members_send) continue;
     const int slot = slot_with(seen->graph.threads[i].id);
     if (slot < 0) continue;
     const auto at = static_cast<std::size_t>(slot);

@@ -36,7 +36,7 @@ struct Own {
 
 struct Machine {
   Program program;
-  Table* table = nullptr;
+  Table* table = nullptr;  ///< the outside party's
   Arena own;
   /// By object: where it is, if not in `own`.
   Arena* mapped[kMostObjects];
@@ -54,6 +54,12 @@ long call(long number, Arguments... arguments) {
   const long result = ::syscall(number, arguments...);
   return result == -1 ? -errno : result;
 }
+
+// The table, for the program.
+int process_id(int process);
+void tell_process_id(int process, int id);
+void tell_thread(int slot, int id);
+void tell_progress(int slot, std::uint32_t progress);
 
 /// Tells the driver that something failed that must not.
 [[noreturn]] void fail();

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <cstddef>
 #include <ctime>
 #include <string>
 
@@ -16,10 +17,24 @@ namespace {
 
 alignas(16) char stacks[kMostProcesses][128 * 1024];
 
+template <typename T>
+void write_table(std::size_t offset, T value) {
+  call(SYS_pwrite64, kTableFd, &value, sizeof value, offset);
+}
+
+std::size_t offset_of_slot(int slot) {
+  return offsetof(Table, slots) + static_cast<std::size_t>(slot) * sizeof(Slot);
+}
+
+std::size_t offset_of_process(int process) {
+  return offsetof(Table, processes) +
+         static_cast<std::size_t>(process) * sizeof(int);
+}
+
 int process_here() {
   const int id = static_cast<int>(call(SYS_getpid));
   for (int p = 0; p < kMostProcesses; ++p)
-    if (machine.table->processes[p] == id) return p;
+    if (process_id(p) == id) return p;
   return 0;
 }
 
@@ -68,7 +83,7 @@ void posix_timer(int ms) {
 }
 
 void send(const Op& op, int signal) {
-  const int id = machine.table->processes[op.target.index];
+  const int id = process_id(op.target.index);
   if (id != 0) call(SYS_kill, id, signal);
 }
 
@@ -100,7 +115,7 @@ void fork_child(int process, int child) {
   prepare(child, process);
   const pid_t id = ::fork();
   if (id < 0) fail();
-  machine.table->processes[child] = id != 0 ? id : ::getpid();
+  tell_process_id(child, id != 0 ? id : ::getpid());
   if (id != 0) return;
   reopen_files(machine.processes[child]);
   run_script(child, 0);
@@ -108,7 +123,7 @@ void fork_child(int process, int child) {
 
 int run_sharing(void* child) {
   const int process = static_cast<int>(reinterpret_cast<std::intptr_t>(child));
-  machine.table->processes[process] = static_cast<int>(call(SYS_getpid));
+  tell_process_id(process, static_cast<int>(call(SYS_getpid)));
   run_script(process, 0);
   return 0;
 }
@@ -121,7 +136,7 @@ void clone_child(int process, int child, int flags) {
               CLONE_VM | SIGCHLD | flags,
               reinterpret_cast<void*>(static_cast<std::intptr_t>(child)));
   if (id < 0) fail();
-  machine.table->processes[child] = id;
+  tell_process_id(child, id);
 }
 
 void* run_thread(void* slot) {
@@ -143,9 +158,8 @@ void start_thread(int process, int thread) {
 }
 
 void wait_for(const Op& op) {
-  const int id = op.target.kind == Target::process
-                     ? machine.table->processes[op.target.index].load()
-                     : 0;
+  const int id =
+      op.target.kind == Target::process ? process_id(op.target.index) : 0;
   if (op.act == Act::wait) {
     call(SYS_wait4, id == 0 ? -1 : id, nullptr, op.value, nullptr);
     return;
@@ -157,6 +171,24 @@ void wait_for(const Op& op) {
 
 }  // namespace
 
+int process_id(int process) {
+  int id = 0;
+  call(SYS_pread64, kTableFd, &id, sizeof id, offset_of_process(process));
+  return id;
+}
+
+void tell_process_id(int process, int id) {
+  write_table(offset_of_process(process), id);
+}
+
+void tell_thread(int slot, int id) {
+  write_table(offset_of_slot(slot) + offsetof(Slot, thread), id);
+}
+
+void tell_progress(int slot, std::uint32_t progress) {
+  write_table(offset_of_slot(slot) + offsetof(Slot, progress), progress);
+}
+
 timespec in_ms(int clock, int ms) {
   timespec time{};
   ::clock_gettime(clock, &time);
@@ -165,7 +197,7 @@ timespec in_ms(int clock, int ms) {
 }
 
 void fail() {
-  machine.table->failed = errno == 0 ? EINVAL : errno;
+  write_table(offsetof(Table, failed), errno == 0 ? EINVAL : errno);
   ::_exit(70);
 }
 
@@ -252,18 +284,18 @@ bool do_with_process(int process, int thread, const Op& op) {
 }
 
 void run_script(int process, int thread) {
-  Slot& slot = machine.table->slots[slot_of(process, thread)];
-  slot.thread = static_cast<int>(call(SYS_gettid));
+  const int slot = slot_of(process, thread);
+  tell_thread(slot, static_cast<int>(call(SYS_gettid)));
   const Script& script =
       machine.program.processes[static_cast<std::size_t>(process)]
           .threads[static_cast<std::size_t>(thread)];
   std::uint32_t at = 0;
   for (const Op& op : script) {
-    slot.progress = ++at;
+    tell_progress(slot, ++at);
     if (!do_with_file(process, op) && !do_with_memory(process, op) &&
         !do_with_signal(process, op))
       do_with_process(process, thread, op);
-    slot.progress = ++at;
+    tell_progress(slot, ++at);
     if (op.act == Act::leave) return;
   }
   if (thread == 0) call(SYS_exit_group, 0);

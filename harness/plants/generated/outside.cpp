@@ -235,8 +235,10 @@ void obey(Command command) {
   ::sigaction(SIGCHLD, &action, nullptr);
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  machine.table->processes[0] = ::getpid();
+  tell_process_id(0, ::getpid());
   machine.table->root = ::getpid();
+  ::munmap(machine.table, sizeof(Table));
+  machine.table = nullptr;
   make_objects(false);
   run_script(0, 0);
   ::_exit(0);  // it has not come here
@@ -373,7 +375,6 @@ int main(int argc, char** argv) {
   void* at = ::mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED,
                     kTableFd, 0);
   if (at == MAP_FAILED) return 2;
-  ::close(kTableFd);
   machine.table = static_cast<Table*>(at);
   return be_outside();
 }

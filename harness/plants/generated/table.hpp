@@ -1,5 +1,6 @@
-// What a running program tells whoever watches it, in memory that both map.
-// Nobody waits for a word of it.
+// What a running program tells whoever watches it. The driver and the outside
+// party map it; the program itself writes it as a file (machine.hpp), for a
+// mapping that others have, too, is something a futex may be requeued to.
 #pragma once
 
 #include <atomic>
