@@ -27,7 +27,7 @@ Woken who_wakes_whom(const Graph& graph) {
       for (const int thread : wait.threads)
         woken.by_thread[at(thread)].push_back(waiter);
     }
-    for (const int child : graph.threads[i].signals.children)
+    for (const int child : graph.threads[i].signals.senders)
       woken.by_process[at(child)].push_back(waiter);
   }
   return woken;

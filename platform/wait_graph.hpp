@@ -94,8 +94,9 @@ struct Signals {
   bool cut = false;
   /// SIGINT is not in `outside` because CPython's own handler is all it runs.
   bool interrupt_exempt = false;
-  /// Children whose end, stop or going on sends it SIGCHLD, which it catches.
-  std::vector<int> children;
+  /// Processes that send it, as they move, what it catches: children, whose end
+  /// is told by SIGCHLD; its own, whose threads cancel each other.
+  std::vector<int> senders;
 };
 
 /// What a thread may do by itself.

@@ -243,7 +243,7 @@ TEST(DecideSignals, ShellThatReadsToTheEndOfFileOfTheStuckIsProved) {
 TEST(DecideSignals, EndOfAChildThatMovesWakesItsParent) {
   Graph graph = graph_of(2, {blocked(0, {0}), moving(1, Motion::free)});
   EXPECT_EQ(outlooks(decide(graph)), "AC");
-  graph.threads[0].signals.children = {1};
+  graph.threads[0].signals.senders = {1};
   EXPECT_EQ(outlooks(decide(graph)), "CC");
 }
 
@@ -278,7 +278,7 @@ void random_signals(Random& random, const Graph& graph, Signals& signals) {
   if (random.one_in(8)) signals.members = 1 << 5;
   signals.stop = random.one_in(12);
   if (random.one_in(12))
-    signals.children.push_back(
+    signals.senders.push_back(
         random.below(static_cast<int>(graph.processes.size())));
 }
 
@@ -326,8 +326,8 @@ std::vector<int> stuck_by_force(const Graph& graph) {
         if (!moves(set, k)) continue;
         if (graph.unseen && graph.threads[k].motion == Motion::free)
           return false;
-        const auto& children = graph.threads[i].signals.children;
-        if (std::count(children.begin(), children.end(),
+        const auto& senders = graph.threads[i].signals.senders;
+        if (std::count(senders.begin(), senders.end(),
                        graph.threads[k].process) > 0)
           return false;
         for (const Wait& wait : graph.threads[i].waits)
@@ -431,7 +431,7 @@ TEST(DecideRandom, SignalNeverMakesAProof) {
         signals.stop = true;
         break;
       case 3:
-        signals.children.push_back(
+        signals.senders.push_back(
             random.below(static_cast<int>(graph.processes.size())));
         break;
       default:
@@ -440,7 +440,7 @@ TEST(DecideRandom, SignalNeverMakesAProof) {
     const Verdict after = decide(graph);
     expect_weaker(before, after, seed);
     // What moves by itself does so without signals, but for a child's.
-    if (signals.children.empty()) {
+    if (signals.senders.empty()) {
       ASSERT_EQ(after.stuck, before.stuck) << "seed " << seed;
     }
   }

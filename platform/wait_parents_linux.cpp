@@ -68,6 +68,15 @@ bool read_at(long process, std::uint64_t address, Neighbourhood& into) {
   return true;
 }
 
+/// Not a piece of memory that malloc has back, of which the first words are its
+/// own: a semaphore has its value, those who wait, and how it is shared (struct
+/// new_sem in sysdeps/nptl/internaltypes.h).
+bool is_alike(const Neighbourhood& own, const Neighbourhood& theirs) {
+  constexpr std::uint32_t kMost = 1 << 16;
+  return theirs.words[0] < kMost && theirs.words[1] < kMost &&
+         theirs.words[2] == own.words[2] && theirs.words[3] == own.words[3];
+}
+
 void compare(const ProcessReading& child, const ThreadFacts& thread,
              const ProcessReading& parent, Futex& futex) {
   const bool on_stack = futex.address >= thread.stack &&
@@ -77,10 +86,11 @@ void compare(const ProcessReading& child, const ThreadFacts& thread,
   if (!read_at(child.speaker, futex.address, own)) return;
   const bool there = read_at(parent.speaker, futex.address, theirs);
   const bool in_file = futex.path.starts_with('/');
-  if (there && (in_file || (own.before != 0 && own.before == theirs.before))) {
+  const bool same_size = own.before != 0 && own.before == theirs.before;
+  if (there && (in_file || (same_size && is_alike(own, theirs)))) {
     futex.in_parent = Sameness::same;
     futex.parent_words = theirs.words;
-  } else if (futex.path == "[heap]") {
+  } else if (futex.path == "[heap]" && !same_size) {
     futex.in_parent = Sameness::other;
   }
 }

@@ -37,7 +37,11 @@ constexpr std::uint64_t kExempt =
     bit(SIGABRT) |
     // setitimer(2). What counts CPU time stands still in a process that
     // sleeps; whether an alarm is pending is asked for itself.
-    bit(SIGALRM) | bit(SIGVTALRM) | bit(SIGPROF) | bit(kCancel) | bit(kSetId);
+    bit(SIGALRM) | bit(SIGVTALRM) | bit(SIGPROF);
+
+/// A thread gets them from others of its process alone (pthread_cancel.c,
+/// setxid.c in nptl).
+constexpr std::uint64_t kOwn = bit(kCancel) | bit(kSetId);
 
 bool has_terminal(const Facts& facts) {
   return std::any_of(
@@ -90,7 +94,7 @@ std::vector<int> living_children(const Facts& facts, int process) {
 
 }  // namespace
 
-bool is_exempt(int signal) { return (kExempt & bit(signal)) != 0; }
+bool is_exempt(int signal) { return ((kExempt | kOwn) & bit(signal)) != 0; }
 
 Signals model_signals(const Objects& objects, const ThreadFacts& thread,
                       int process, const std::vector<Wait>& waits) {
@@ -122,9 +126,11 @@ Signals model_signals(const Objects& objects, const ThreadFacts& thread,
   if ((handled & bit(SIGCHLD)) != 0) {
     // Sent for the end of a child, its stop and its going on (sigaction(2)),
     // of which the last two may come from outside.
-    signals.children = living_children(facts, process);
-    if (signals.children.empty()) exempt |= bit(SIGCHLD) & ~awaited;
+    signals.senders = living_children(facts, process);
+    if (signals.senders.empty()) exempt |= bit(SIGCHLD) & ~awaited;
   }
+  if ((handled & kOwn) != 0) signals.senders.push_back(process);
+  exempt |= handled & kOwn & ~awaited;
   signals.outside = (handled | awaited) & ~exempt;
   return signals;
 }

@@ -56,10 +56,22 @@ TEST_F(SignalsTest, OneThreadThatDoesNotBlockItIsEnough) {
 
 TEST_F(SignalsTest, FaultsAndTimersAndLibrariesAreExempt) {
   tree_.at(0).caught = set_of({SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS,
-                               SIGABRT, SIGALRM, SIGVTALRM, SIGPROF, 32, 33});
+                               SIGABRT, SIGALRM, SIGVTALRM, SIGPROF});
   EXPECT_EQ(signals().outside, 0U);
   EXPECT_EQ(signals().members, tree_.at(0).caught);
   EXPECT_EQ(tree_.outcome(), "whole");
+}
+
+TEST_F(SignalsTest, ThreadsOfAProcessCancelEachOther) {
+  tree_.at(0).caught = set_of({32, 33});
+  EXPECT_EQ(signals().outside | signals().members, 0U);
+  EXPECT_EQ(tree_.outcome(), "whole");
+  // Not those of another process.
+  tree_.call(tree_.process(0), SYS_nanosleep);
+  EXPECT_EQ(decide(tree_.graph()).outlook[0], Outlook::never);
+  tree_.thread(0);
+  tree_.call(0, SYS_nanosleep, {}, 1);
+  EXPECT_EQ(decide(tree_.graph()).outlook[0], Outlook::may_move);
 }
 
 TEST_F(SignalsTest, AnyOtherIsNot) {
@@ -111,7 +123,7 @@ TEST_F(SignalsTest, ChildsSignalComesFromTheChildAndFromWhoStopsIt) {
   tree_.read_end(1, 3, 8);
   tree_.write_end(1, 4, 8);
   tree_.call(1, SYS_read, {3});
-  EXPECT_EQ(signals().children, std::vector<int>{1});
+  EXPECT_EQ(signals().senders, std::vector<int>{1});
   EXPECT_EQ(tree_.outcome(), "but signals");
   tree_.facts.around.no_signals = true;
   EXPECT_EQ(tree_.outcome(), "whole");
