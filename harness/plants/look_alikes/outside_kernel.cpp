@@ -164,8 +164,7 @@ Rescue outside_permits() {
 }
 
 const Table outside_kernel{
-    {"stopped_in_long_write", "granted", stopped_in_long_write,
-     outside_stops},
+    {"stopped_in_long_write", "granted", stopped_in_long_write, outside_stops},
     {"stopped_in_long_send", "granted", stopped_in_long_send, outside_stops},
     {"stopped_in_half_received", "by_signal", stopped_in_half_received,
      outside_stops},
