@@ -19,7 +19,9 @@ std::vector<Hang> in_python() {
       {python("py_max_tasks"), Says::whole, "lost-wakeup"},
       {python("py_cond_dead_waiter"), Says::whole, "lost-wakeup"},
       {python("py_tracker_fork"), Says::whole, "eof-never-comes"},
-      {python("py_monitor_thread"), Says::part, "orphaned-lock", "python3"},
+      // Who moves may send the worker what its Python catches.
+      {python("py_monitor_thread"), Says::part_by_signal, "orphaned-lock",
+       "python3"},
       // What holds the pipe waits for the outside.
       {python("py_daemon_holds"), Says::moves},
       {{"go_daemon", {"sh", "@hangs/go_daemon.sh"}, {"ssh-agent"}},
@@ -27,7 +29,8 @@ std::vector<Hang> in_python() {
       // A terminal and TCP may have ideas of their own.
       {python("py_pexpect_wait", {"python:pexpect"}), Says::moves},
       {python("cc_tcp_full"), Says::moves},
-      // A gunicorn catches eight signals, and so do the workers that it forks.
+      // A gunicorn catches eight signals, and so do the workers that it forks;
+      // after half a minute it sends a worker that says nothing SIGABRT.
       {{"guni",
         {"python3", "-m", "gunicorn", "--preload", "-w", "2", "--bind",
          "unix:socket", "--pythonpath", "@hangs/guni", "app:app"},

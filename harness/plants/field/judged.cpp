@@ -36,9 +36,7 @@ Says says(const wait::Examined& seen) {
 }
 
 Says assumed(Says right) {
-  if (right == Says::part_by_signal) return Says::part;
-  if (right == Says::whole_by_signal) return Says::whole;
-  return right;
+  return right == Says::whole_by_signal ? Says::whole : right;
 }
 
 std::string names_of(const std::vector<int>& threads,

@@ -16,7 +16,8 @@ Says says(const wait::Examined& seen);
 /// Whether any thread has this before it.
 bool looks_like(const wait::Verdict& verdict, wait::Outlook outlook);
 
-/// With the assumption that nobody outside sends signals.
+/// With the assumption that nobody outside sends signals. Beside a part of a
+/// tree are those who move, and may send some.
 Says assumed(Says right);
 
 /// The names of the processes of these threads, in order of the alphabet.

@@ -52,8 +52,6 @@ struct Healthy {
 
 struct Hang {
   Program program;
-  /// With the assumption that nobody sends signals, `whole_by_signal` becomes
-  /// `whole` and `part_by_signal` becomes `part`.
   Says right = Says::whole;
   std::string cause{};  ///< "": not held to one
   /// Of the threads of the core, the names of their processes, in order of the
