@@ -51,7 +51,9 @@ std::size_t nodes_in(const std::string& text) {
 
 TEST_F(Mermaid, OrphanedLock) {
   GraphBuilder built = pool(1);
-  built.locks(1, built.ownerless(Owner::not_in_process));
+  const int lock = built.ownerless(Owner::not_in_process);
+  built.at(lock).at_fork = wait::AtFork::other_thread;
+  built.locks(1, lock);
   built.waits_for_child(0, 1);
   EXPECT_EQ(drawn(built), R"(graph LR
   n1["parent"]

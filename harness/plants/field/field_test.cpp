@@ -124,10 +124,11 @@ TEST_P(Healthies, AreNeverProvedAndGoOn) {
         expect_true(seen, false);
         if (ours) last = seen;
         return HasFailure() ||
-               ++looks >= (without_signals == says(last) ? kEnough : kSettled);
+               ++looks >=
+                   (without_signals == says_alone(last) ? kEnough : kSettled);
       },
       true);
-  EXPECT_EQ(says(last), without_signals) << in_words(last);
+  EXPECT_EQ(says_alone(last), without_signals) << in_words(last);
   ASSERT_FALSE(program.ended());
   program.wake(row.wake, program.id());
   const auto deadline = Clock::now() + kPatience;
@@ -177,7 +178,8 @@ void expect_said(const Launched& program, const Hang& row, bool no_signals) {
         if (right == Says::moves)
           return rests >= kEnough ||
                  (looks += seen.graph.disturbed.empty()) >= 3 * kEnough;
-        said = says(seen) == right && (!is_part || has_stuck(seen, row.core));
+        said = says_alone(seen) == right &&
+               (!is_part || has_stuck(seen, row.core));
         return said || rests >= kSettled;
       },
       no_signals);

@@ -12,16 +12,16 @@ std::vector<Hang> in_python() {
       {python("py_wait_pipe"), Says::whole, "join-cycle", "head python3"},
       {python("py_idle_threads_and_pipe"), Says::whole, "join-cycle",
        "head python3"},
-      {python("py_loky_lock", {"python:joblib"}), Says::whole, "self-deadlock",
+      // A lock of CPython does not say who has it; but the core is the worker.
+      {python("py_loky_lock", {"python:joblib"}), Says::whole, "lost-wakeup",
        "python3"},
       {python("py_fork_selflock"), Says::whole, "self-deadlock", "python3"},
-      {python("py_refork_selflock"), Says::whole, "self-deadlock", "python3"},
+      // Its parent had something of that size where the lock is.
+      {python("py_refork_selflock"), Says::whole, "lost-wakeup", "python3"},
       {python("py_max_tasks"), Says::whole, "lost-wakeup"},
       {python("py_cond_dead_waiter"), Says::whole, "lost-wakeup"},
       {python("py_tracker_fork"), Says::whole, "eof-never-comes"},
-      // Who moves may send the worker what its Python catches.
-      {python("py_monitor_thread"), Says::part_by_signal, "orphaned-lock",
-       "python3"},
+      {python("py_monitor_thread"), Says::part, "orphaned-lock", "python3"},
       // What holds the pipe waits for the outside.
       {python("py_daemon_holds"), Says::moves},
       {{"go_daemon", {"sh", "@hangs/go_daemon.sh"}, {"ssh-agent"}},

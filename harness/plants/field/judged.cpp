@@ -35,6 +35,18 @@ Says says(const wait::Examined& seen) {
              : Says::moves;
 }
 
+Says says_alone(const wait::Examined& seen) {
+  if (seen.verdict.proof != wait::Proof::conditional) return says(seen);
+  wait::Examined alone = seen;
+  wait::Surroundings& around = alone.facts.around;
+  around.alarm = wait::Surroundings::Alarm::none;
+  around.group_events = around.sockets_hold = around.strange_sockets = false;
+  around.saw_everybody = true;
+  alone.graph = wait::build_graph(alone.facts, alone.pollers, alone.spinners);
+  alone.verdict = wait::decide(alone.graph);
+  return says(alone);
+}
+
 Says assumed(Says right) {
   return right == Says::whole_by_signal ? Says::whole : right;
 }

@@ -12,6 +12,9 @@
 namespace poolbugs::field {
 
 Says says(const wait::Examined& seen);
+/// The same on a machine on which others do nothing that could matter: have no
+/// alarms, no descriptors under way, no control groups of version 1.
+Says says_alone(const wait::Examined& seen);
 
 /// Whether any thread has this before it.
 bool looks_like(const wait::Verdict& verdict, wait::Outlook outlook);
