@@ -146,10 +146,13 @@ AtFork who_held_it(const Objects& objects, int process, std::uint32_t owner,
   }
   if (futex.in_parent == Sameness::other) return AtFork::nobody;
   if (futex.in_parent != Sameness::same) return AtFork::not_known;
-  // The lock was there, and so was somebody else, who has gone on since or not.
-  if (older.size() > 1) return AtFork::other_thread;
-  return is_taken_in_parent(futex) && older.size() == 1 &&
-                 older.front()->id == forker
+  // Zeros may be anything that the parent has made since.
+  if (futex.parent_words[0] == 0 && futex.parent_words[1] == 0)
+    return AtFork::not_known;
+  // The parent has it, free again: who had it there has gone on since.
+  if (!is_taken_in_parent(futex) || older.size() > 1)
+    return AtFork::other_thread;
+  return older.size() == 1 && older.front()->id == forker
              ? AtFork::forking_thread
              : AtFork::not_known;
 }

@@ -114,6 +114,17 @@ TEST_P(WatchedHealthies, GoOnToTheirEnd) {
 
 // --- hangs
 
+/// The memory controller is of version 1 (cgroups(7)).
+bool has_old_groups() {
+  std::ifstream file("/proc/cgroups");
+  std::string name, hierarchy;
+  while (file >> name >> hierarchy) {
+    if (name == "memory") return hierarchy != "0";
+    file.ignore(1000, '\n');
+  }
+  return false;
+}
+
 class WatchedHangs : public testing::TestWithParam<Hang> {
  protected:
   /// The status with which watch ends.
@@ -141,8 +152,11 @@ TEST_P(WatchedHangs, AreEndedIfTheyAreProved) {
     GTEST_SKIP() << why;
   if (row.right == Says::whole) return expect_status({}, {120});
   expect_status({"--timeout", "2"}, {121, 122, 124});
-  if (row.right == Says::whole_by_signal)
-    expect_status({"--assume", "no-signals"}, {120});
+  if (row.right != Says::whole_by_signal) return;
+  // The kernel may write to its eventfds where control groups of version 1 are.
+  if (row.program.name == "node" && has_old_groups())
+    return expect_status({"--assume", "no-signals", "--timeout", "5"}, {122});
+  expect_status({"--assume", "no-signals"}, {120});
 }
 
 }  // namespace

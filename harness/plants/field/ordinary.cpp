@@ -43,18 +43,11 @@ std::vector<Hang> interpreters() {
        Says::whole,
        kCause,
        kCore},
-      {{"node", {"node", "@ordinary/spawn.js"}},
-       Says::whole_by_signal,
-       kCause,
-       kCore},
-      {{"ruby", {"ruby", "@ordinary/pipe.rb"}},
-       Says::whole_by_signal,
-       kCause,
-       "ruby"},
-      {{"ruby_system", {"ruby", "@ordinary/system.rb"}},
-       Says::whole_by_signal,
-       kCause,
-       kCore},
+      // Its own pipes stand before that of the child.
+      {{"node", {"node", "@ordinary/spawn.js"}}, Says::whole_by_signal, kCause},
+      // A POSIX timer, which is not armed; but that is not to be seen.
+      {{"ruby", {"ruby", "@ordinary/pipe.rb"}}, Says::moves},
+      {{"ruby_system", {"ruby", "@ordinary/system.rb"}}, Says::moves},
   };
 }
 
