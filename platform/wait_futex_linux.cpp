@@ -111,8 +111,11 @@ bool is_older(const ThreadFacts& thread, const ProcessFacts& than) {
 /// The object that the parent has is a lock that is taken.
 bool is_taken_in_parent(const Futex& futex) {
   const std::uint32_t theirs = futex.parent_words[0];
-  // A semaphore has no more than its value; a low-level lock is 1 or 2.
-  return futex.words[0] == 0 ? theirs == 0 : theirs == 1 || theirs == 2;
+  // A semaphore has no more than its value; a low-level lock is 1 or 2; the
+  // guard of a static variable is 1 when that is made (libstdc++'s guard.cc).
+  const std::uint32_t own = futex.words[0];
+  if (own == 0) return theirs == 0;
+  return own > kLockedWithWaiters ? theirs > 1 : theirs == 1 || theirs == 2;
 }
 
 /// `owner`: 0 if the lock does not tell.
@@ -146,8 +149,10 @@ AtFork who_held_it(const Objects& objects, int process, std::uint32_t owner,
   }
   if (futex.in_parent == Sameness::other) return AtFork::nobody;
   if (futex.in_parent != Sameness::same) return AtFork::not_known;
-  // Zeros may be anything that the parent has made since.
-  if (futex.parent_words[0] == 0 && futex.parent_words[1] == 0)
+  // Zeros may be anything that the parent has made since, but for what has its
+  // place in a program's file.
+  if (futex.parent_words[0] == 0 && futex.parent_words[1] == 0 &&
+      !futex.path.starts_with('/'))
     return AtFork::not_known;
   // The parent has it, free again: who had it there has gone on since.
   if (!is_taken_in_parent(futex) || older.size() > 1)

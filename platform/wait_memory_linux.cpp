@@ -245,6 +245,13 @@ void read_thread_memory(FileReader& files, const UniqueFd& tasks,
   memory.read_call();
 }
 
+/// What a program's file has as zeros lies behind what it has as bytes (.bss).
+std::string_view image_before(const std::vector<Mapping>& mappings,
+                              const Mapping& one) {
+  const Mapping* before = find_mapping(mappings, one.first - 1);
+  return before != nullptr && before->path.starts_with('/') ? before->path : "";
+}
+
 void place_futexes(const std::vector<Mapping>& mappings,
                    ProcessReading& process, bool& any_shared) {
   for (ThreadReading& thread : process.threads)
@@ -261,7 +268,8 @@ void place_futexes(const std::vector<Mapping>& mappings,
         continue;
       futex.mapped = true;
       futex.shared = where->shared;
-      futex.path = where->path;
+      futex.path =
+          where->path.empty() ? image_before(mappings, *where) : where->path;
       if (!where->shared) continue;
       any_shared = true;
       futex.file = where->file;

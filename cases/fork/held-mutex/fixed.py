@@ -11,26 +11,22 @@ def work():
         print("observed: the worker wrote its line")
 
 
-def write_to_log(writing, written, ended):
+def write_to_log(writing, written):
     with log_lock:
         writing.set()
         written.wait()
-    ended.wait()  # it lives as long as the worker
 
 
 if __name__ == "__main__":
     if hasattr(mp, "set_start_method"):
         mp.set_start_method(sys.argv[1])
     print("expected: the worker wrote its line")
-    writing, written, ended = [threading.Event() for _ in range(3)]
-    logger = threading.Thread(
-        target=write_to_log, args=(writing, written, ended)
-    )
+    writing, written = threading.Event(), threading.Event()
+    logger = threading.Thread(target=write_to_log, args=(writing, written))
     worker = mp.Process(target=work)
     worker.start()
     logger.start()
     writing.wait()
     written.set()  # in the parent the lock is free again from here
-    worker.join()
-    ended.set()
     logger.join()
+    worker.join()

@@ -5,7 +5,7 @@ import multiprocessing as mp
 import sys
 import threading
 
-writing, written, ended = [threading.Event() for _ in range(3)]
+writing, written = threading.Event(), threading.Event()
 
 
 class SlowDisk(io.RawIOBase):
@@ -21,11 +21,6 @@ class SlowDisk(io.RawIOBase):
         return len(line)
 
 
-def log_a_line():
-    logging.error("a")
-    ended.wait()  # it lives as long as the worker
-
-
 log = io.TextIOWrapper(io.BufferedWriter(SlowDisk()), encoding="utf-8")
 logging.getLogger().addHandler(logging.StreamHandler(log))
 
@@ -33,12 +28,11 @@ logging.getLogger().addHandler(logging.StreamHandler(log))
 if __name__ == "__main__":
     mp.set_start_method(sys.argv[1])
     print("expected: the worker logged")
-    logger = threading.Thread(target=log_a_line, name="logger")
+    logger = threading.Thread(target=logging.error, args=("a",), name="logger")
     worker = mp.Process(target=logging.error, args=("b",))
     logger.start()
     writing.wait()
     worker.start()
     written.set()  # in the parent the lock is free again from here
-    worker.join()
-    ended.set()
     logger.join()
+    worker.join()

@@ -110,12 +110,12 @@ void join_holding_flock() {
 
 std::vector<Deadlock> file_locks() {
   return {{"flock_order", "lock-cycle", "flock", flock_order, false, 2},
-          {"flock_twice", "lock-cycle", "flock", flock_twice},
+          {"flock_twice", "self-deadlock", "flock", flock_twice},
           {"flock_and_fcntl", "lock-cycle", "fcntl", flock_and_fcntl, false, 2},
           {"fcntl_of_16", "lock-cycle", "fcntl", fcntl_of_16, false, 16},
           {"open_file_order", "lock-cycle", "open-file-lock", open_file_order,
            false, 2},
-          {"join_holding_flock", "join-cycle", "flock", join_holding_flock,
+          {"join_holding_flock", "lock-cycle", "flock", join_holding_flock,
            false, 2}};
 }
 

@@ -180,7 +180,7 @@ std::vector<Deadlock> joins() {
       {"join_holding_lock", "join-cycle", "thread-end", join_holding_lock,
        false, 2},
       {"three_join", "join-cycle", "thread-end", three_join, false, 3},
-      {"chain_of_10", "lock-cycle", "wait4", chain_of_10}};
+      {"chain_of_10", "self-deadlock", "wait4", chain_of_10}};
 }
 
 }  // namespace poolbugs::deadlocks
