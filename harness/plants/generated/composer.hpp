@@ -74,6 +74,8 @@ class Composer {
   void async(Actor a, Actor b);
   void stop(Actor a, Actor b);
   void parent_death(Actor a);
+  void child_signal(Actor a);
+  void block_in_main(Actor a, int signal);
 
   // Helpers.
   [[nodiscard]] bool wants(Feature feature) const {

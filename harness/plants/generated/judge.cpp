@@ -5,20 +5,30 @@
 
 namespace poolbugs::generated {
 
-std::vector<Claim> claims_of(const wait::Examined& seen) {
+namespace {
+
+bool sends_signals(const Program& program) {
+  return program.has(Act::kill) || program.has(Act::stop) ||
+         program.has(Act::resume) || program.has(Act::parent_death);
+}
+
+}  // namespace
+
+std::vector<Claim> claims_of(const wait::Examined& seen,
+                             const Program& program) {
   std::vector<Claim> claims(seen.graph.threads.size(), Claim::none);
   if (!seen.graph.disturbed.empty()) return claims;
-  for (std::size_t i = 0; i < claims.size(); ++i)
-    switch (seen.verdict.outlook[i]) {
-      case wait::Outlook::never:
-        claims[i] = Claim::never;
-        break;
-      case wait::Outlook::only_by_signal:
-        claims[i] = Claim::but_signals;
-        break;
-      case wait::Outlook::may_move:
-        break;
-    }
+  for (const std::string& phrase : seen.graph.unless)
+    if (is_true(phrase, program)) return claims;
+  // Members that move may send a signal, too; when is not known.
+  const bool any_may_send =
+      seen.verdict.proof == wait::Proof::none && sends_signals(program);
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    if (seen.verdict.outlook[i] == wait::Outlook::only_by_signal)
+      claims[i] = any_may_send ? Claim::none : Claim::but_signals;
+    if (seen.verdict.outlook[i] == wait::Outlook::never)
+      claims[i] = seen.graph.no_signals ? Claim::but_signals : Claim::never;
+  }
   return claims;
 }
 
@@ -36,13 +46,6 @@ bool is_true(const std::string& unless, const Program& program) {
     return program.has(Act::send_file) && outside_has(ObjectKind::sockets);
   return false;
 }
-
-namespace {
-bool sends_signals(const Program& program) {
-  return program.has(Act::kill) || program.has(Act::stop) ||
-         program.has(Act::resume) || program.has(Act::parent_death);
-}
-}  // namespace
 
 Progress::Progress(const Table& table) {
   for (std::size_t i = 0; i < kSlots; ++i) of[i] = table.slots[i].progress;
@@ -66,15 +69,9 @@ void Judge::hear(const std::shared_ptr<const wait::Examined>& seen,
                  const std::string& how, const Progress& before,
                  const Progress& after) {
   if (before.epoch != after.epoch) return;
-  for (const std::string& phrase : seen->graph.unless)
-    if (is_true(phrase, program_)) return;
-  const std::vector<Claim> claims = claims_of(*seen);
-  // Members that move may send a signal, too; it is not known when.
-  const bool members_send =
-      seen->verdict.proof == wait::Proof::none && sends_signals(program_);
+  const std::vector<Claim> claims = claims_of(*seen, program_);
   for (std::size_t i = 0; i < claims.size(); ++i) {
     if (claims[i] == Claim::none) continue;
-    if (claims[i] == Claim::but_signals && members_send) continue;
     const int slot = slot_with(seen->graph.threads[i].id);
     if (slot < 0) continue;
     const auto at = static_cast<std::size_t>(slot);

@@ -20,8 +20,9 @@ enum class Claim {
   never,        ///< it never goes on
 };
 
-/// By the index of its threads.
-std::vector<Claim> claims_of(const wait::Examined& seen);
+/// By the index of its threads; none that nothing can be held against.
+std::vector<Claim> claims_of(const wait::Examined& seen,
+                             const Program& program);
 
 /// Whether the condition is one that this program itself brings about.
 bool is_true(const std::string& unless, const Program& program);

@@ -67,21 +67,23 @@ pid_t spawn_guard(const std::string& text, int table, int commands) {
   return child;
 }
 
-wait::Tree ours(pid_t guard) {
+struct View {
+  const char* name;
   wait::Tree tree;
-  tree.above = guard;
-  tree.ours = true;
-  tree.with_parts = true;
-  return tree;
-}
+};
 
-/// As of a process that somebody else started: whom it left behind is outside.
-wait::Tree theirs(pid_t root) {
-  wait::Tree tree;
-  tree.above = root;
-  tree.with_above = true;
-  tree.with_parts = true;
-  return tree;
+/// In turn: as our own, as one that somebody else started (whom it left behind
+/// is outside then), and with the assumption that nobody sends signals.
+View view(int look, pid_t guard, pid_t root) {
+  View one{"as our own", {}};
+  one.tree.with_parts = true;
+  one.tree.ours = look % 3 != 1;
+  one.tree.above = one.tree.ours ? guard : root;
+  one.tree.with_above = !one.tree.ours;
+  one.tree.no_signals = look % 3 == 2;
+  if (!one.tree.ours) one.name = "as somebody's";
+  if (one.tree.no_signals) one.name = "as our own, without signals";
+  return one;
 }
 
 std::string name_of_slot(int slot) {
@@ -126,15 +128,15 @@ void Life::finish() {
 void Life::look() {
   const int root = table_->root;
   if (root == 0) return;
-  const bool as_ours = ++looks_ % 2 == 1;
+  const View one = view(looks_++, guard_, root);
   const auto start = Clock::now();
   const Progress before(*table_);
-  const auto seen = std::make_shared<const wait::Examined>(
-      wait::examine(as_ours ? ours(guard_) : theirs(root)));
+  const auto seen =
+      std::make_shared<const wait::Examined>(wait::examine(one.tree));
   const Progress after(*table_);
   look_took_ = Clock::now() - start;
-  judge_.hear(seen, as_ours ? "as our own" : "as somebody's", before, after);
-  if (as_ours) {
+  judge_.hear(seen, one.name, before, after);
+  if (one.tree.ours && !one.tree.no_signals) {
     proved_ = seen->verdict.proof != wait::Proof::none &&
               seen->verdict.proof != wait::Proof::but_pollers;
     why_not_ = seen->verdict.why_not;

@@ -11,8 +11,25 @@ namespace poolbugs::generated {
 void Composer::interrupt(Actor a, Actor b) {
   handler(a, SIGUSR1);
   if (random_.chance(20)) add(a, Act::block, {}, SIGUSR1);
+  if (random_.chance(20)) block_in_main(a, SIGUSR1);
   wait_for_nothing(a);
   send(a, b, SIGUSR1);
+}
+
+/// Of several threads the others have it.
+void Composer::block_in_main(Actor a, int signal) {
+  const Actor main{a.process, 0};
+  Op op;
+  op.act = Act::block;
+  op.value = signal;
+  Script& all = script(main);
+  all.insert(all.begin(), std::move(op));
+}
+
+/// The end of a child interrupts.
+void Composer::child_signal(Actor a) {
+  handler(a, SIGCHLD);
+  wait_for_nothing(a);
 }
 
 void Composer::taken(Actor a, Actor b) {
@@ -50,6 +67,7 @@ void Composer::by_handler(Actor a, Actor b) {
     handler(c, SIGTERM, Act::exit);
   }
   if (random_.chance(50)) wait_for_nothing(c);
+  if (random_.chance(40)) block_in_main(c, SIGTERM);
   send(c, b, SIGTERM);
 }
 
@@ -129,7 +147,8 @@ void Composer::link() {
   if (which < 83) return wants(Feature::stops) ? stop(a, b) : child(a);
   if (!wants(Feature::signals)) return byte(a, b);
   if (which < 87) return interrupt(a, b);
-  if (which < 90) return taken(a, b);
+  if (which < 89) return taken(a, b);
+  if (which < 90) return child_signal(a);
   if (which < 94) return by_handler(a, b);
   if (which < 97) return alarm(a);
   return async(a, b);
