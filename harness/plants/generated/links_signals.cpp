@@ -116,7 +116,8 @@ void Composer::stop(Actor a, Actor b) {
 
 void Composer::parent_death(Actor a) {
   if (a.process == 0 || shares_memory(a)) return;
-  const int signal = random_.one_of<int>({SIGTERM, SIGKILL});
+  const int signal =
+      wants(Feature::signals) && random_.chance(50) ? SIGTERM : SIGKILL;
   if (signal == SIGTERM) handler(a, signal);
   add(a, Act::parent_death, {}, signal);
   wait_for_nothing(a);
@@ -124,7 +125,8 @@ void Composer::parent_death(Actor a) {
 
 void Composer::link() {
   const Actor a = any_actor(), b = any_actor();
-  if (a == b) return from_outside(a);
+  if (a == b)
+    return wants(Feature::outside) ? from_outside(a) : wait_for_nothing(a);
   const int which = random_.below(100);
   if (which < 12) return byte(a, b);
   if (which < 18) return several(a, b);

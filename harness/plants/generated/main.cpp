@@ -3,7 +3,7 @@
 // that an outside party can do: no thread may go on that was proved stuck.
 //
 // Exit status: 0 no false proof; 1 one, made small; 2 usage; 3 it could not be
-// done.
+// done, or nothing at all was proved; 77 trees cannot be read here.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +16,7 @@
 
 #include "harness/plants/generated/generate.hpp"
 #include "harness/plants/generated/stage.hpp"
+#include "platform/wait_reader.hpp"
 
 namespace poolbugs::generated {
 namespace {
@@ -150,8 +151,11 @@ int Run::run() {
   report();
   if (failing_ && !options_.no_minimising && told_to_stop == 0) make_small();
   if (false_ > 0) return 1;
-  const auto broken = ends_.find(End::broken);
-  return told_to_stop != 0 || broken != ends_.end() || over_ == 0 ? 3 : 0;
+  if (claims_ == 0 && options_.file.empty())
+    fmt::print("Nothing was proved: that shows nothing.\n");
+  else if (told_to_stop == 0 && !ends_.contains(End::broken))
+    return 0;
+  return 3;
 }
 
 int soak(int argc, char** argv) {
@@ -182,6 +186,10 @@ int soak(int argc, char** argv) {
   if (print) {
     fmt::print("{}", to_text(generate(options.seed)));
     return 0;
+  }
+  if (const auto can = wait::can_read_trees(); !can) {
+    fmt::print("skipped: {}\n", can.error().text);
+    return 77;
   }
   struct sigaction action {};
   action.sa_handler = [](int) { told_to_stop = 1; };

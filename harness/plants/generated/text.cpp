@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <sstream>
 
 #include "harness/plants/generated/program.hpp"
@@ -124,7 +125,9 @@ bool read_op(std::istringstream& words, Op& op) {
       else
         op.target = *target;
     } else {
-      op.value = std::atoi(word.c_str());
+      char* rest = nullptr;
+      op.value = static_cast<int>(std::strtol(word.c_str(), &rest, 10));
+      if (*rest != '\0') return false;
     }
   }
   return true;
