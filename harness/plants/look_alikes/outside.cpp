@@ -44,10 +44,12 @@ void pipe_cycle_holder_outside() {
 /// A writer; the reader outside takes its time.
 void full_pipe_reader_outside() {
   fill(handed(1));
+  tell(::getpid());
   say(handed(1));
 }
 Rescue outside_reads() {
   return keeps_pipe([](Pipe pipe) {
+    told();
     std::string all(1 << 16, 0);
     return ::read(pipe.read, all.data(), all.size()) > 0;
   });

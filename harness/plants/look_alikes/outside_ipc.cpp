@@ -100,6 +100,7 @@ void named_semaphore() {
   const std::string name = "/look_alike." + std::to_string(handed_id());
   sem_t* semaphore = ::sem_open(name.c_str(), 0);
   expect(semaphore != SEM_FAILED, "sem_open");
+  tell(::getpid());
   must(::sem_wait(semaphore), "sem_wait");
 }
 Rescue outside_posts() {
@@ -108,6 +109,7 @@ Rescue outside_posts() {
   expect(semaphore != SEM_FAILED, "sem_open");
   hand_down_id(::getpid());
   return [=] {
+    told();  // it has opened it
     ::sem_post(semaphore);
     ::sem_unlink(name.c_str());
   };

@@ -166,11 +166,24 @@ Rescue outside_thaws() {
 // --- files
 
 std::string folder() { return place(""); }
+/// Again and again: what comes too soon is seen by nobody.
 Rescue outside_creates() {
-  return [] { must(::creat(place("new").c_str(), 0600), "creat"); };
+  return until_it_ends([](int) {
+    const std::string name = place("new");
+    ::close(must(::open(name.c_str(), O_WRONLY | O_CREAT, 0600), "open"));
+    ::unlink(name.c_str());
+  });
+}
+/// Waits until the lease is there, and then until it is broken.
+Rescue outside_opens() {
+  return [] {
+    told();
+    must(::creat(place("new").c_str(), 0600), "creat");
+  };
 }
 
 void inotify_outside() {
+  tell(::getpid());
   const int fd = must(::inotify_init1(0), "inotify_init1");
   must(::inotify_add_watch(fd, folder().c_str(), IN_CREATE), "inotify");
   char event[4096];
@@ -178,9 +191,10 @@ void inotify_outside() {
 }
 
 void folder_notifies_outside() {
+  tell(::getpid());
   handle(SIGIO);
   const int fd = must(::open(folder().c_str(), O_RDONLY), "open");
-  if (::fcntl(fd, F_NOTIFY, DN_CREATE) != 0) skip("F_NOTIFY");
+  if (::fcntl(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT) != 0) skip("F_NOTIFY");
   ::pause();
 }
 
@@ -189,7 +203,11 @@ void lease_broken_outside() {
   const int fd =
       must(::open(place("new").c_str(), O_RDWR | O_CREAT, 0600), "open");
   if (::fcntl(fd, F_SETLEASE, F_WRLCK) != 0) skip("F_SETLEASE");
-  ::pause();
+  block(SIGIO);  // so that it is not lost before it is waited for
+  tell(::getpid());
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigsuspend(&none);
   must(::fcntl(fd, F_SETLEASE, F_UNLCK), "F_SETLEASE");
 }
 
@@ -205,7 +223,7 @@ const Table outside_signals{
     {"frozen", "root freezer", worker_is_held, outside_thaws},
     {"inotify_outside", "", inotify_outside, outside_creates},
     {"folder_notifies_outside", "", folder_notifies_outside, outside_creates},
-    {"lease_broken_outside", "", lease_broken_outside, outside_creates},
+    {"lease_broken_outside", "", lease_broken_outside, outside_opens},
 };
 
 }  // namespace

@@ -177,7 +177,7 @@ void tell(int number) {
 
 int told() {
   int number = 0;
-  for (int i = 0; i < 1000 && !(std::ifstream(place("number")) >> number); ++i)
+  for (int i = 0; i < 6000 && !(std::ifstream(place("number")) >> number); ++i)
     sleep_for(0.01);
   expect(number != 0, "the plant told no number");
   return number;
