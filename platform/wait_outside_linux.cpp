@@ -81,8 +81,8 @@ std::optional<std::uint64_t> number_in(std::string_view link,
 /// One process, or one thread of it: both have fd, fdinfo and maps.
 class Look {
  public:
-  Look(pid_t process, int task, const Interest& interest, Held& held)
-      : process_(process), task_(task), interest_(interest), held_(held) {}
+  Look(pid_t id, int task, const Interest& interest, Held& held)
+      : id_(id), task_(task), interest_(interest), held_(held) {}
 
   Looked at_descriptors() {
     const UniqueFd folder = open_folder(task_, "fd");
@@ -187,7 +187,7 @@ class Look {
   void at_anonymous(const char* number, FileKind kind) {
     for (const Anonymous& one : interest_.anonymous) {
       if (one.kind != kind) continue;
-      const long order = ::syscall(SYS_kcmp, process_, one.thread, KCMP_FILE,
+      const long order = ::syscall(SYS_kcmp, id_, one.thread, KCMP_FILE,
                                    std::atoi(number), one.number);
       if (order != 1 && order != 2)
         held_.anonymous.insert({one.process, one.number});
@@ -217,16 +217,16 @@ class Look {
         held_.files.insert(it->second);
   }
 
-  pid_t process_;
+  pid_t id_;  ///< a thread: one that has ended has no table for kcmp(2)
   int task_;
   const Interest& interest_;
   Held& held_;
   std::size_t descriptors_ = 0, mappings_ = 0;
 };
 
-Looked look_at_task(pid_t process, int task, const Interest& interest,
-                    Held& held, bool& saw_nothing) {
-  Look look(process, task, interest, held);
+Looked look_at_task(pid_t id, int task, const Interest& interest, Held& held,
+                    bool& saw_nothing) {
+  Look look(id, task, interest, held);
   Looked result = look.at_descriptors();
   // Of a thread that has ended it may be "no such process": others may live.
   if (result == Looked::everything && !interest.mapped.empty() &&
@@ -250,8 +250,8 @@ Looked look_at_other_tables(pid_t process, int folder, const Interest& interest,
     const UniqueFd task(
         ::openat(tasks.get(), thread, O_PATH | O_DIRECTORY | O_CLOEXEC));
     bool saw_nothing = false;
-    if (task && look_at_task(process, task.get(), interest, held,
-                             saw_nothing) == Looked::not_allowed)
+    if (task && look_at_task(id, task.get(), interest, held, saw_nothing) ==
+                    Looked::not_allowed)
       all = Looked::not_allowed;
   });
   return all;
@@ -264,7 +264,7 @@ void look_at_memory(pid_t process, const Interest& interest, Held& held) {
       held.memories.insert(thread);
 }
 
-/// Calls `one` with the folder of each thread.
+/// Calls `one` with the folder of each thread, and its id.
 template <typename Function>
 Looked for_threads(int process, const Function& one) {
   const UniqueFd folder = open_folder(process, "task");
@@ -273,7 +273,7 @@ Looked for_threads(int process, const Function& one) {
   const bool listed = for_numbers(folder.get(), [&](const char* thread) {
     const UniqueFd task(
         ::openat(folder.get(), thread, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    const Looked result = task ? one(task.get()) : failed();
+    const Looked result = task ? one(task.get(), std::atoi(thread)) : failed();
     if (result == Looked::not_allowed) all = result;
   });
   return listed ? all : failed();
@@ -282,7 +282,7 @@ Looked for_threads(int process, const Function& one) {
 /// Each thread has its own tracer.
 Looked look_for_tracers(int process, Held& held) {
   bool alone = false;
-  const auto look = [&](int task) {
+  const auto look = [&](int task, pid_t) {
     const auto text = read_at(task, "status", true);
     if (!text) return failed();
     if (const long tracer = parse_status(*text).tracer; tracer != 0)
@@ -290,7 +290,7 @@ Looked look_for_tracers(int process, Held& held) {
     alone = text->find("\nThreads:\t1\n") != std::string::npos;
     return Looked::everything;
   };
-  const Looked first = look(process);
+  const Looked first = look(process, 0);
   if (first != Looked::everything || alone) return first;
   return for_threads(process, look);
 }
@@ -338,8 +338,8 @@ Looked look_into(pid_t process, const Interest& interest, bool with_tracers,
     if (holds_nothing(folder.get())) return Looked::everything;
     // The first thread may have ended before the others (pthread_exit).
     if (saw_nothing && result == Looked::everything)
-      result = for_threads(folder.get(), [&](int task) {
-        return look_at_task(process, task, interest, held, saw_nothing);
+      result = for_threads(folder.get(), [&](int task, pid_t thread) {
+        return look_at_task(thread, task, interest, held, saw_nothing);
       });
   }
   if (result == Looked::everything)
