@@ -1,3 +1,4 @@
+#!/bin/sh
 trap 'kill $job; echo stopped; exit 0' TERM
 sleep infinity & job=$!
 echo ready
