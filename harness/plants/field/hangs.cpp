@@ -16,12 +16,14 @@ std::vector<Hang> in_python() {
       {python("py_loky_lock", {"python:joblib"}), Says::whole, "lost-wakeup",
        "python3"},
       {python("py_fork_selflock"), Says::whole, "self-deadlock", "python3"},
-      // Its parent had something of that size where the lock is.
-      {python("py_refork_selflock"), Says::whole, "lost-wakeup", "python3"},
+      // What its parent has where the lock is depends on both their heaps:
+      // self-deadlock, or lost-wakeup where it cannot be told.
+      {python("py_refork_selflock"), Says::whole, "", "python3"},
       {python("py_max_tasks"), Says::whole, "lost-wakeup"},
       {python("py_cond_dead_waiter"), Says::whole, "lost-wakeup"},
       {python("py_tracker_fork"), Says::whole, "eof-never-comes"},
-      {python("py_monitor_thread"), Says::part, "orphaned-lock", "python3"},
+      // Likewise: orphaned-lock or lost-wakeup.
+      {python("py_monitor_thread"), Says::part, "", "python3"},
       // What holds the pipe waits for the outside.
       {python("py_daemon_holds"), Says::moves},
       {{"go_daemon", {"sh", "@hangs/go_daemon.sh"}, {"ssh-agent"}},
