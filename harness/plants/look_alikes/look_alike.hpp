@@ -129,7 +129,12 @@ std::string place(const char* name);
 /// These descriptors reach the command as handed(0), handed(1) …
 void hand_down(std::initializer_list<int> fds);
 void hand_down_id(int id);
+/// The plant has ended without a word, since it had to be skipped.
+struct NobodyToRescue {};
+/// From now on told() does not wait for what this process did not say.
+void rescues(pid_t command);
 /// What the plant put into place("number") by tell(): a pid, a port. Waits.
+/// Throws NobodyToRescue.
 int told();
 /// For the plant.
 void tell(int number);

@@ -80,6 +80,13 @@ TEST_P(LookAlikes, IsNeverProvedStuck) {
 INSTANTIATE_TEST_SUITE_P(, LookAlikes, testing::ValuesIn(list()),
                          [](const auto& one) { return one.param.name; });
 
+TEST(OutsideParty, DoesNotWaitForAPlantThatWasSkipped) {
+  const int status = std::system(POOLBUGS_BINARY_DIR
+                                 "/plants/look_alikes --outside "
+                                 "joined_namespace 0 -- sh -c 'exit 77'");
+  EXPECT_EQ(WEXITSTATUS(status), kSkipped);
+}
+
 }  // namespace
 }  // namespace poolbugs::look_alikes
 

@@ -94,7 +94,11 @@ int be_outside(const LookAlike& plant, char** command) {
     ::waitid(P_PID, static_cast<id_t>(child), &ended,
              WEXITED | WNOHANG | WNOWAIT);
   }
-  if (ended.si_pid == 0) rescue();
+  rescues(child);
+  try {
+    if (ended.si_pid == 0) rescue();
+  } catch (const NobodyToRescue&) {
+  }
   const int status = end_like(child);
   std::filesystem::remove_all(folder);
   return status;

@@ -1,4 +1,5 @@
-# A service with an idle pool below it.
+# A service with an idle pool below it. Its workers do not keep its handler, or
+# terminate() would sometimes not end them.
 import multiprocessing
 import signal
 import threading
@@ -11,7 +12,9 @@ def work(n):
 if __name__ == "__main__":
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with multiprocessing.get_context("fork").Pool(2) as pool:
+    with multiprocessing.get_context("fork").Pool(
+        2, signal.signal, (signal.SIGTERM, signal.SIG_DFL)
+    ) as pool:
         pool.map(work, range(4))
         print("ready", flush=True)
         stop.wait()
