@@ -11,18 +11,12 @@
 //   our back, or passes it (SCM_RIGHTS, pidfd_getfd, fork and exit) from a
 //   process not yet looked at to one that was, keeps it unseen. Such a file
 //   was outside all the time; nobody does this by chance in these
-//   milliseconds, but nothing forbids it. Descriptors under way in a socket
-//   outside of the tree are seen as bytes that nobody has read, but not in
-//   datagrams without a byte, nor in another network namespace.
+//   milliseconds, but nothing forbids it.
 // - In a sandbox with namespaces of its own who may not be looked into is
 //   believed to hold nothing, unless the tree has a connection open: one that
 //   sent an end by SCM_RIGHTS and hung up at once would be called stuck.
-// - A thread outside with a descriptor table of its own (unshare(CLONE_FILES))
-//   is not looked for; every process is known by its first living thread's
-//   table alone. Nor is a timerfd or an epoll set found that somebody outside
-//   shares: /proc gives them no identity.
-// - The kernel holds files for nobody's table: registered with io_uring, in a
-//   loop or network block device, an eventfd given to KVM, vhost or aio.
+// - The kernel holds files for nobody's table: in a loop or network block
+//   device, an eventfd given to KVM or vhost.
 // - A process id that comes back within one look is taken for the old one.
 // - Between an alarm's leaving its queue and its signal it shows nowhere
 //   (__run_hrtimer() in kernel/time/hrtimer.c). If the hypervisor stops that
@@ -115,18 +109,31 @@ void add_pipes_of_the_kernel(const Facts& facts, const Interest& interest,
     if (pipes.contains(inode)) held.files.insert(file);
 }
 
-/// The descriptor of an io_uring may be closed while it is mapped.
+/// Empty for a thread that has ended.
+std::string maps_of(const ProcessFacts& process, const ThreadFacts& thread) {
+  const std::string path =
+      path_of(process.id, "task/" + std::to_string(thread.id) + "/maps");
+  return proc::read_file(path.c_str(), std::size_t{1} << 26);
+}
+
+/// By a ring the kernel itself writes into any descriptor, and signals any
+/// eventfd (io_submit(2), IOCB_FLAG_RESFD). The descriptor of an io_uring may
+/// be closed while it is mapped; aio(7) has none.
 void look_for_rings(Facts& facts) {
   for (ProcessFacts& process : facts.processes) {
-    if (process.threads.empty()) continue;
-    const std::string maps = proc::read_file(
-        path_of(process.id,
-                "task/" + std::to_string(process.threads.front().id) + "/maps")
-            .c_str(),
-        std::size_t{1} << 26);
-    if (maps.find("anon_inode:[io_uring]") == std::string::npos) continue;
+    std::string maps;
+    for (const ThreadFacts& thread : process.threads)
+      if (maps.empty()) maps = maps_of(process, thread);
+    const char* why = nullptr;
+    if (maps.empty() && !process.threads.empty())
+      why = "its mappings may not be read";
+    else if (maps.find("anon_inode:[io_uring]") != std::string::npos)
+      why = "uses io_uring";
+    else if (maps.find("/[aio]") != std::string::npos)
+      why = "has asynchronous I/O under way";
+    if (why == nullptr) continue;
     process.modelled = false;
-    process.why_not = "uses io_uring";
+    process.why_not = why;
   }
 }
 
@@ -201,13 +208,10 @@ void read_tracers(Facts& facts) {
 
 /// Of whom SIGINT could interrupt, and where it counts, what it would do.
 void read_interrupts(Facts& facts) {
-  constexpr std::uint64_t kInterrupt = std::uint64_t{1} << (SIGINT - 1);
-  const bool counts =
-      !facts.around.no_signals &&
-      std::ranges::none_of(facts.processes, &ProcessFacts::terminal);
+  const bool counts = !facts.around.no_signals && !has_terminal(facts);
   for (ProcessFacts& process : facts.processes) {
     process.interrupt = Interrupt::acts;
-    if (!counts || (process.caught & kInterrupt) == 0) continue;
+    if (!counts || (process.caught & signal_bit(SIGINT)) == 0) continue;
     const auto sigint = stacks::python_sigint(process.id);
     if (sigint == stacks::PythonSigint::default_handler ||
         sigint == stacks::PythonSigint::runner)

@@ -316,27 +316,6 @@ TEST(LookAroundTest, TheFirstPidNamespaceSeesEverybody) {
   EXPECT_TRUE(sees_all_processes());
 }
 
-/// The tree of a child that sleeps, as one would read it.
-Facts tree_asleep(pid_t process) {
-  const std::string folder = "/proc/" + std::to_string(process);
-  Facts tree = tree_with(FileKind::other, {}, process);
-  StatText stat;
-  do stat = parse_stat(proc::read_file((folder + "/stat").c_str())).value();
-  while (stat.state != 'S');
-  tree.processes[0].start_ticks = stat.start_ticks;
-  ThreadFacts& thread = tree.processes[0].threads.emplace_back();
-  thread.id = process;
-  thread.state = stat.state;
-  thread.asleep = true;
-  const auto counted =
-      parse_schedstat(proc::read_file((folder + "/schedstat").c_str()));
-  thread.switches =
-      counted ? *counted
-              : *parse_status(proc::read_file((folder + "/status").c_str()))
-                     .switches;
-  return tree;
-}
-
 TEST(LookAroundTest, SeesThatTheTreeWokeMeanwhile) {
   const Child child([](const Child::Steps& steps) {
     for (;;) steps.step();

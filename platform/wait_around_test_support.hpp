@@ -126,4 +126,25 @@ inline Surroundings around(Facts facts, const Tree& tree = {}) {
   return facts.around;
 }
 
+/// The tree of a child that sleeps, as one would read it.
+inline Facts tree_asleep(pid_t process) {
+  const std::string folder = "/proc/" + std::to_string(process);
+  Facts tree = tree_with(FileKind::other, {}, process);
+  StatText stat;
+  do stat = parse_stat(proc::read_file((folder + "/stat").c_str())).value();
+  while (stat.state != 'S');
+  tree.processes[0].start_ticks = stat.start_ticks;
+  ThreadFacts& thread = tree.processes[0].threads.emplace_back();
+  thread.id = process;
+  thread.state = stat.state;
+  thread.asleep = true;
+  const auto counted =
+      parse_schedstat(proc::read_file((folder + "/schedstat").c_str()));
+  thread.switches =
+      counted ? *counted
+              : *parse_status(proc::read_file((folder + "/status").c_str()))
+                     .switches;
+  return tree;
+}
+
 }  // namespace poolbugs::wait::testing_support

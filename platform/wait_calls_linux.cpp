@@ -12,20 +12,6 @@
 namespace poolbugs::wait {
 namespace {
 
-/// Children of the process that have threads; `wanted` (an id in the caller's
-/// namespace) alone, or all with 0.
-std::vector<int> living_children(const Objects& objects, int process,
-                                 long wanted) {
-  const auto& all = objects.facts().processes;
-  const long id = all[static_cast<std::size_t>(process)].id;
-  std::vector<int> found;
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (all[i].parent == id && !all[i].threads.empty() &&
-        (wanted == 0 || all[i].inner_id == wanted))
-      found.push_back(static_cast<int>(i));
-  return found;
-}
-
 Wait until_end_of(Objects& objects, int child) {
   return {objects.child(child), Event::ended, {child}, {}, true};
 }
@@ -43,7 +29,7 @@ Waits model_children(Objects& objects, int process, long wanted) {
   if (wanted == 0 && adopts_strangers(objects, process))
     return Error{"waits for whatever orphan it gets"};
   std::vector<Wait> waits;
-  for (const int child : living_children(objects, process, wanted))
+  for (const int child : objects.living_children(process, wanted))
     waits.push_back(until_end_of(objects, child));
   // wait(2) of somebody without such a child ends at once, unless it traces.
   if (waits.empty()) return Error{"waits for a process that it traces"};

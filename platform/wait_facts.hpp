@@ -3,6 +3,7 @@
 // What follows from them is in wait_graph.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -190,6 +191,12 @@ struct ProcessFacts {
   std::vector<FileId> requeue_maps;
 };
 
+/// The thread was there when the process was forked.
+inline bool is_older(const ThreadFacts& thread, const ProcessFacts& than) {
+  return thread.start_ticks < than.start_ticks ||
+         (thread.start_ticks == than.start_ticks && thread.id < than.id);
+}
+
 /// Who else there is.
 struct Surroundings {
   /// We started the tree, and what we handed down is in `handed_down`.
@@ -223,6 +230,10 @@ struct Surroundings {
   bool group_events = true;
 };
 
+constexpr std::uint64_t signal_bit(int signal) {
+  return std::uint64_t{1} << (signal - 1);
+}
+
 struct Facts {
   long root = 0;  ///< the first process of the tree, oldest
   /// By birth, or as numbered_by_deed() has it; parents before children.
@@ -232,5 +243,10 @@ struct Facts {
   /// thread with `asleep` slept. Otherwise why not, a phrase.
   std::string disturbed;
 };
+
+/// Ctrl-C may come.
+inline bool has_terminal(const Facts& facts) {
+  return std::ranges::any_of(facts.processes, &ProcessFacts::terminal);
+}
 
 }  // namespace poolbugs::wait

@@ -26,9 +26,7 @@ Waits model_pipe(Objects& objects, const Descriptor& file, bool read,
   if (write && file.writes) {
     // Whoever has an end may make the pipe larger (F_SETPIPE_SZ).
     std::vector<int> all = object.readers;
-    for (const int one : object.writers)
-      if (std::find(all.begin(), all.end(), one) == all.end())
-        all.push_back(one);
+    add_all(object.writers, all);
     waits.push_back({pipe, Event::writable, std::move(all), {}, true});
   }
   // Where nobody held the other end the wait would be over: it would be the end
@@ -69,8 +67,7 @@ Waits model_socket(Objects& objects, const Descriptor& file, bool read,
     return Error{"waits for a socket that somebody unseen holds"};
   // Those who hold this end too may shut it down (shutdown(2)).
   std::vector<int> all = peers;
-  for (const int one : objects.holders_of_socket(file.file.inode))
-    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  add_all(objects.holders_of_socket(file.file.inode), all);
   if (read)
     waits.push_back({objects.socket(file), Event::readable, all, {}, true});
   if (write) {

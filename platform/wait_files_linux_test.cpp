@@ -1,25 +1,13 @@
 // Waits for descriptors: who holds the other end, and who outside of the tree
 // might.
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/syscall.h>
 
-#include "platform/wait_graph_test_support.hpp"
+#include "platform/wait_files_test_support.hpp"
 
 namespace poolbugs::wait {
 namespace {
 
-constexpr auto kForever = static_cast<std::uint64_t>(-1);
-
-/// Two processes; the second reads its own pipe, for ever.
-FactsBuilder pair_of_processes() {
-  FactsBuilder tree;
-  tree.process(tree.process());
-  tree.read_end(1, 90, 901);
-  tree.write_end(1, 91, 901);
-  tree.call(1, SYS_read, {90});
-  return tree;
-}
+using namespace testing_support;
 
 /// The first is in `call` of descriptor 3.
 FactsBuilder in_call(long call) {
@@ -28,22 +16,9 @@ FactsBuilder in_call(long call) {
   return tree;
 }
 
-void in_poll(FactsBuilder& tree, std::vector<PollEntry> entries) {
-  ThreadFacts& thread = tree.call(0, SYS_ppoll, {8, entries.size()});
-  thread.polled = std::move(entries);
-  thread.polled_known = true;
-}
-
 std::string poll_of(FactsBuilder tree) {
   in_poll(tree, {{3, POLLIN}});
   return tree.outcome();
-}
-
-void in_epoll(FactsBuilder& tree, Descriptor& set) {
-  set.watched = {{3, 1, true}};
-  set.all_watched_known = true;
-  const auto number = static_cast<std::uint64_t>(set.number);
-  tree.call(0, SYS_epoll_pwait, {number, 8, 1, kForever});
 }
 
 constexpr const char* kUnderWay =
@@ -321,91 +296,6 @@ TEST(WaitFiles, PidfdOfALivingMemberIsModelled) {
   tree.at(1).threads.clear();
   tree.at(1).zombie = true;
   EXPECT_EQ(poll_of(tree), "waits for a process outside of the tree");
-}
-
-TEST(WaitFiles, PollNeedsToBeKnown) {
-  FactsBuilder tree = pair_of_processes();
-  tree.read_end(0, 3, 50);
-  tree.write_end(1, 4, 50);
-  in_poll(tree, {{3, POLLIN}});
-  EXPECT_EQ(tree.outcome(), "whole");
-  tree.thread_at(0).polled_known = false;
-  EXPECT_EQ(tree.outcome(), "waits for it is not known what");
-}
-
-TEST(WaitFiles, OneFreeDescriptorFreesThePoll) {
-  FactsBuilder tree = pair_of_processes();
-  tree.read_end(0, 3, 50);
-  tree.write_end(1, 4, 50);
-  tree.open(0, 5, FileKind::other, 51);
-  in_poll(tree, {{3, POLLIN}, {5, POLLIN}});
-  EXPECT_EQ(tree.outcome(), "waits for something outside");
-  in_poll(tree, {{3, POLLIN}, {-1, POLLIN}});
-  EXPECT_EQ(tree.outcome(), "whole");
-}
-
-TEST(WaitFiles, PollOfNothingWaitsForASignal) {
-  FactsBuilder tree = pair_of_processes();
-  in_poll(tree, {});
-  EXPECT_EQ(tree.outcome(), "whole");  // it handles none
-  tree.at(0).caught = 2;
-  EXPECT_EQ(tree.outcome(), "but signals");
-}
-
-TEST(WaitFiles, EpollNeedsToBeKnown) {
-  const char* unknown = "waits for an epoll set that is not known";
-  FactsBuilder tree = pair_of_processes();
-  tree.read_end(0, 3, 50);
-  tree.write_end(1, 4, 50);
-  in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
-  EXPECT_EQ(tree.outcome(), "whole");
-  tree.at(0).descriptors[1].watched[0].sure = false;
-  EXPECT_EQ(tree.outcome(), unknown);
-  tree.at(0).descriptors[1].watched[0].sure = true;
-  tree.at(0).descriptors[1].all_watched_known = false;
-  EXPECT_EQ(tree.outcome(), unknown);
-  tree.thread_at(0).arguments[0] = 3;  // a pipe
-  EXPECT_EQ(tree.outcome(), unknown);
-  tree.thread_at(0).arguments[0] = 77;
-  EXPECT_EQ(tree.outcome(), unknown);
-}
-
-TEST(WaitFiles, EpollSetMayBeShared) {
-  FactsBuilder tree = pair_of_processes();
-  tree.read_end(0, 3, 50);
-  tree.write_end(1, 3, 50);
-  in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
-  tree.facts.around.anonymous_outside = {{100, 4}};
-  EXPECT_EQ(tree.outcome(), "unless a process outside shares an epoll set");
-}
-
-TEST(WaitFiles, EpollOfNothingWaitsForASignal) {
-  FactsBuilder tree = pair_of_processes();
-  Descriptor& set = tree.open(0, 4, FileKind::epoll, 60);
-  in_epoll(tree, set);
-  set.watched.clear();
-  EXPECT_EQ(tree.graph().threads[0].waits.size(), 1U);
-  EXPECT_EQ(tree.outcome(), "but signals");
-}
-
-TEST(WaitFiles, EpollSetThatContainsItselfEnds) {
-  FactsBuilder tree = pair_of_processes();
-  Descriptor& set = tree.open(0, 4, FileKind::epoll, 60);
-  in_epoll(tree, set);
-  set.watched[0].descriptor = 4;
-  EXPECT_EQ(tree.outcome(), "waits for an epoll set that is not known");
-}
-
-TEST(WaitFiles, NestedEpollIsModelled) {
-  FactsBuilder tree = pair_of_processes();
-  tree.read_end(0, 3, 50);
-  tree.write_end(1, 4, 50);
-  in_epoll(tree, tree.open(0, 4, FileKind::epoll, 60));
-  Descriptor& outer = tree.open(0, 5, FileKind::epoll, 61);
-  in_epoll(tree, outer);
-  outer.watched[0].descriptor = 4;
-  EXPECT_EQ(tree.outcome(), "whole");
-  EXPECT_EQ(tree.graph().threads[0].waits.size(), 1U);
 }
 
 }  // namespace

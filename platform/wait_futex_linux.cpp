@@ -4,6 +4,7 @@
 
 #include "platform/system_calls_linux.hpp"
 #include "platform/wait_calls_linux.hpp"
+#include "platform/wait_text_linux.hpp"
 
 namespace poolbugs::wait {
 namespace {
@@ -96,18 +97,6 @@ void set_kind(Objects& objects, Object& object, int process,
     object.kind = ObjectKind::lock;
 }
 
-/// Names that a library makes up for itself and tells nobody: CPython's
-/// semaphores (Lib/multiprocessing/synchronize.py, SemLock._make_name).
-bool is_private_name(std::string_view path) {
-  return path.starts_with("/dev/shm/sem.mp-");
-}
-
-/// The thread was there when the process was forked.
-bool is_older(const ThreadFacts& thread, const ProcessFacts& than) {
-  return thread.start_ticks < than.start_ticks ||
-         (thread.start_ticks == than.start_ticks && thread.id < than.id);
-}
-
 /// The object that the parent has is a lock that is taken.
 bool is_taken_in_parent(const Futex& futex) {
   const std::uint32_t theirs = futex.parent_words[0];
@@ -171,15 +160,10 @@ const char* is_outside(Objects& objects, const Futex& futex) {
   if (futex.path.starts_with("/SYSV"))
     return "waits for a futex in System V shared memory";
   if (futex.nameless) return nullptr;
-  if (!is_private_name(futex.path))
+  if (!is_made_up(futex.path))
     return "waits for a futex in a file that others may open";
   objects.unless("somebody outside opens a semaphore of CPython by name");
   return nullptr;
-}
-
-void add_all(const std::vector<int>& more, std::vector<int>& to) {
-  for (const int one : more)
-    if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
 }
 
 /// Adds to `wakers` those who could wake a waiter that was moved to another

@@ -86,19 +86,18 @@ Mask by_themselves(const Graph& graph) {
 
 /// Who may move if every handler may run at any time. Those that move by
 /// themselves may also send what nobody outside does.
-Mask with_signals(const Graph& graph, const Mask& movers) {
+Mask with_signals(const Graph& graph, const Mask& movers, bool no_signals) {
   Mask start = movers;
   const bool members_send = any(movers);
   for (std::size_t i = 0; i < start.size(); ++i) {
     const Signals& signals = graph.threads[i].signals;
-    const bool outside =
-        !graph.no_signals && (signals.outside != 0 || signals.stop);
+    const bool outside = !no_signals && (signals.outside != 0 || signals.stop);
     // What is assumed of the outside is not known of those who move.
     const bool inside = members_send && (signals.members != 0 ||
                                          signals.outside != 0 || signals.stop);
     // Whoever is stopped goes on by a signal as well.
     const bool stopped = graph.threads[i].motion == Motion::stopped;
-    if (outside || inside || (stopped && !graph.no_signals)) start[i] = true;
+    if (outside || inside || (stopped && !no_signals)) start[i] = true;
   }
   add_movers(graph, start);
   return may_progress(graph, start);
@@ -180,9 +179,8 @@ Proof grade(const Graph& graph, const Verdict& verdict) {
              : Proof::but_signals;
 }
 
-}  // namespace
-
-Verdict decide(const Graph& graph) {
+/// `no_signals`: whether that is assumed, whatever the graph says.
+Verdict decide_if(const Graph& graph, bool no_signals) {
   Verdict verdict;
   if (!graph.disturbed.empty() || graph.threads.empty()) {
     verdict.outlook.assign(graph.threads.size(), Outlook::may_move);
@@ -191,7 +189,7 @@ Verdict decide(const Graph& graph) {
     return verdict;
   }
   const Mask movers = by_themselves(graph);
-  const Mask reached = with_signals(graph, movers);
+  const Mask reached = with_signals(graph, movers, no_signals);
   Mask dead(movers.size(), false);
   std::size_t mover = graph.threads.size();
   for (std::size_t i = 0; i < graph.threads.size(); ++i) {
@@ -211,11 +209,15 @@ Verdict decide(const Graph& graph) {
     verdict.why_not = "nobody waits for ever";
   else
     verdict.proof = grade(graph, verdict);
-  if (verdict.proof == Proof::whole && graph.no_signals) {
-    Graph signalled = graph;
-    signalled.no_signals = false;
-    verdict.rests_on_no_signals = decide(signalled).proof != Proof::whole;
-  }
+  return verdict;
+}
+
+}  // namespace
+
+Verdict decide(const Graph& graph) {
+  Verdict verdict = decide_if(graph, graph.no_signals);
+  if (verdict.proof == Proof::whole && graph.no_signals)
+    verdict.rests_on_no_signals = decide_if(graph, false).proof != Proof::whole;
   return verdict;
 }
 

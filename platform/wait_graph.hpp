@@ -82,8 +82,8 @@ struct Signals {
   /// That anybody outside may send, its process catches and it does not block,
   /// or that it waits for; bit N - 1 is signal N.
   std::uint64_t outside = 0;
-  /// The same, but nobody outside has a reason to (signals.hpp): those of
-  /// the tree that move by themselves may send them.
+  /// The same, but nobody outside has a reason to (is_exempt() on Linux): those
+  /// of the tree that move by themselves may send them.
   std::uint64_t members = 0;
   /// Its call fails with EINTR when it is stopped and continued (signal(7)), or
   /// tells of a child that is.

@@ -296,13 +296,6 @@ void read_mappings(FileReader& files, ProcessReading& process,
     if (one.shared) process.facts.shared_maps.push_back(one.file);
     if (one.shared && (one.writable || is_memory(one.path)))
       process.facts.requeue_maps.push_back(one.file);
-    // A ring of aio(7): the kernel signals eventfds when requests complete
-    // (io_submit(2), IOCB_FLAG_RESFD). As with io_uring, anything may come.
-    if (!one.path.starts_with("/[aio]")) continue;
-    Descriptor ring;
-    ring.kind = FileKind::io_uring;
-    ring.path = one.path;
-    process.facts.descriptors.push_back(std::move(ring));
   }
   for (auto* maps : {&process.facts.shared_maps, &process.facts.requeue_maps}) {
     std::sort(maps->begin(), maps->end());

@@ -96,8 +96,7 @@ std::optional<std::uint64_t> links_of(const std::string& path,
   return status.st_nlink;
 }
 
-/// By a descriptor of the process; by the mapping itself for those who may
-/// (map_files in proc(5)).
+/// By a descriptor of the process.
 std::optional<std::uint64_t> count_links(const ProcessReading& process,
                                          const FileId& file) {
   for (const Descriptor& one : process.facts.descriptors)
@@ -105,12 +104,6 @@ std::optional<std::uint64_t> count_links(const ProcessReading& process,
       return links_of(process.path("fd/") + std::to_string(one.number),
                       file.inode);
   return std::nullopt;
-}
-
-/// CPython's semaphores (Lib/multiprocessing/synchronize.py,
-/// SemLock._make_name).
-bool is_made_up(const std::string& path) {
-  return path.starts_with("/dev/shm/sem.mp-");
 }
 
 void apply(const FileNames& names, Futex& futex) {

@@ -10,6 +10,11 @@ int index_of(std::size_t i) { return static_cast<int>(i); }
 
 }  // namespace
 
+void add_all(const std::vector<int>& more, std::vector<int>& to) {
+  for (const int one : more)
+    if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
+}
+
 Objects::Objects(const Facts& facts, Graph& graph)
     : facts_(facts),
       graph_(graph),
@@ -47,6 +52,17 @@ bool Objects::shared_outside(int process, const Descriptor& file) const {
 std::vector<int> Objects::all_processes() const {
   std::vector<int> found(facts_.processes.size());
   std::iota(found.begin(), found.end(), 0);
+  return found;
+}
+
+std::vector<int> Objects::living_children(int process, long wanted) const {
+  const auto& all = facts_.processes;
+  const long id = all[static_cast<std::size_t>(process)].id;
+  std::vector<int> found;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].parent == id && !all[i].threads.empty() &&
+        (wanted == 0 || all[i].inner_id == wanted))
+      found.push_back(static_cast<int>(i));
   return found;
 }
 

@@ -13,6 +13,9 @@
 
 namespace poolbugs::wait {
 
+/// Those of `more` that are not there yet, at its end.
+void add_all(const std::vector<int>& more, std::vector<int>& to);
+
 /// Looks things up in the facts, and adds objects to the graph as threads
 /// need them.
 class Objects {
@@ -31,6 +34,10 @@ class Objects {
   [[nodiscard]] Graph& graph() const { return graph_; }
 
   [[nodiscard]] std::vector<int> all_processes() const;
+  /// Children of the process that have threads; `wanted` (an id in its own
+  /// namespace) alone, or all with 0.
+  [[nodiscard]] std::vector<int> living_children(int process,
+                                                 long wanted = 0) const;
   /// Index, or -1.
   [[nodiscard]] int process_of(long id) const;
   /// By the id of its own namespace; -1 if there is none.

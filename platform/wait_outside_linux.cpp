@@ -236,27 +236,6 @@ Looked look_at_task(pid_t id, int task, const Interest& interest, Held& held,
   return result;
 }
 
-/// Threads may have tables of their own (unshare(2), CLONE_FILES).
-Looked look_at_other_tables(pid_t process, int folder, const Interest& interest,
-                            Held& held) {
-  const UniqueFd tasks = open_folder(folder, "task");
-  if (!tasks) return failed();
-  Looked all = Looked::everything;
-  for_numbers(tasks.get(), [&](const char* thread) {
-    const pid_t id = std::atoi(thread);
-    if (id == process ||
-        ::syscall(SYS_kcmp, process, id, KCMP_FILES, 0, 0) == 0)
-      return;
-    const UniqueFd task(
-        ::openat(tasks.get(), thread, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    bool saw_nothing = false;
-    if (task && look_at_task(id, task.get(), interest, held, saw_nothing) ==
-                    Looked::not_allowed)
-      all = Looked::not_allowed;
-  });
-  return all;
-}
-
 /// A process that has ended, and a kernel thread, have none.
 void look_at_memory(pid_t process, const Interest& interest, Held& held) {
   for (const long thread : interest.memories)
@@ -264,19 +243,36 @@ void look_at_memory(pid_t process, const Interest& interest, Held& held) {
       held.memories.insert(thread);
 }
 
-/// Calls `one` with the folder of each thread, and its id.
-template <typename Function>
-Looked for_threads(int process, const Function& one) {
+/// Calls `one` with the folder of each thread that `wanted` wants, and its id.
+template <typename Wanted, typename Function>
+Looked for_threads(int process, const Wanted& wanted, const Function& one) {
   const UniqueFd folder = open_folder(process, "task");
   if (!folder) return failed();
   Looked all = Looked::everything;
   const bool listed = for_numbers(folder.get(), [&](const char* thread) {
+    const pid_t id = std::atoi(thread);
+    if (!wanted(id)) return;
     const UniqueFd task(
         ::openat(folder.get(), thread, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    const Looked result = task ? one(task.get(), std::atoi(thread)) : failed();
+    const Looked result = task ? one(task.get(), id) : failed();
     if (result == Looked::not_allowed) all = result;
   });
   return listed ? all : failed();
+}
+
+bool everyone(pid_t) { return true; }
+
+/// Threads may have tables of their own (unshare(2), CLONE_FILES).
+Looked look_at_other_tables(pid_t process, int folder, const Interest& interest,
+                            Held& held) {
+  const auto apart = [&](pid_t thread) {
+    return thread != process &&
+           ::syscall(SYS_kcmp, process, thread, KCMP_FILES, 0, 0) != 0;
+  };
+  return for_threads(folder, apart, [&](int task, pid_t thread) {
+    bool saw_nothing = false;
+    return look_at_task(thread, task, interest, held, saw_nothing);
+  });
 }
 
 /// Each thread has its own tracer.
@@ -292,7 +288,7 @@ Looked look_for_tracers(int process, Held& held) {
   };
   const Looked first = look(process, 0);
   if (first != Looked::everything || alone) return first;
-  return for_threads(process, look);
+  return for_threads(process, everyone, look);
 }
 
 bool holds_nothing(int process) {
@@ -338,7 +334,7 @@ Looked look_into(pid_t process, const Interest& interest, bool with_tracers,
     if (holds_nothing(folder.get())) return Looked::everything;
     // The first thread may have ended before the others (pthread_exit).
     if (saw_nothing && result == Looked::everything)
-      result = for_threads(folder.get(), [&](int task, pid_t thread) {
+      result = for_threads(folder.get(), everyone, [&](int task, pid_t thread) {
         return look_at_task(thread, task, interest, held, saw_nothing);
       });
   }

@@ -42,10 +42,7 @@ long forker_of(const ProcessReading& child, const ProcessReading& parent) {
   if (list == 0) return 0;
   for (const ThreadReading& thread : parent.threads) {
     if (robust_list_of(thread.facts.id) != list) continue;
-    const bool older = thread.facts.start_ticks < child.facts.start_ticks ||
-                       (thread.facts.start_ticks == child.facts.start_ticks &&
-                        thread.facts.id < child.facts.id);
-    return older ? thread.facts.id : 0;
+    return is_older(thread.facts, child.facts) ? thread.facts.id : 0;
   }
   return 0;
 }

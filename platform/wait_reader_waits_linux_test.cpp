@@ -1,6 +1,5 @@
 // What read_facts() says of what threads wait for.
 #include <fcntl.h>
-#include <linux/aio_abi.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -277,20 +276,6 @@ TEST_F(WaitReaderTest, WhatSendsSignals) {
   EXPECT_FALSE(descriptor_of(process, 100).signals);
   EXPECT_TRUE(descriptor_of(process, 101).signals);
   EXPECT_TRUE(descriptor_of(process, 102).signals);
-}
-
-TEST_F(WaitReaderTest, ARingOfAioMaySignalEventfds) {
-  const Child child([] {
-    aio_context_t ring = 0;
-    if (::eventfd(0, 0) < 0 || ::syscall(SYS_io_setup, 1, &ring) != 0)
-      ::_exit(1);
-  });
-  const Facts facts = child.read_when([](const Facts& now) {
-    return std::ranges::any_of(
-        now.processes.at(0).descriptors,
-        [](const Descriptor& one) { return one.kind == FileKind::io_uring; });
-  });
-  EXPECT_THAT(facts.processes, SizeIs(1));
 }
 
 /// From now on getppid(2) waits for an answer that nobody gives.

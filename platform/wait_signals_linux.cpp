@@ -20,10 +20,6 @@
 namespace poolbugs::wait {
 namespace {
 
-constexpr std::uint64_t bit(int signal) {
-  return std::uint64_t{1} << (signal - 1);
-}
-
 /// glibc's own, which its functions do not let programs have (nptl(7)):
 /// SIGCANCEL and SIGSETXID, sent within one process.
 constexpr int kCancel = 32, kSetId = 33;
@@ -31,23 +27,17 @@ constexpr int kCancel = 32, kSetId = 33;
 constexpr std::uint64_t kExempt =
     // The processor and the kernel send them to the thread that is at fault,
     // and that thread runs then (signal(7), "synchronously generated").
-    bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) | bit(SIGTRAP) |
-    bit(SIGSYS) |
+    signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGFPE) |
+    signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGSYS) |
     // abort(3) sends it to the thread that calls it.
-    bit(SIGABRT) |
+    signal_bit(SIGABRT) |
     // setitimer(2). What counts CPU time stands still in a process that
     // sleeps; whether an alarm is pending is asked for itself.
-    bit(SIGALRM) | bit(SIGVTALRM) | bit(SIGPROF);
+    signal_bit(SIGALRM) | signal_bit(SIGVTALRM) | signal_bit(SIGPROF);
 
 /// A thread gets them from others of its process alone (pthread_cancel.c,
 /// setxid.c in nptl).
-constexpr std::uint64_t kOwn = bit(kCancel) | bit(kSetId);
-
-bool has_terminal(const Facts& facts) {
-  return std::any_of(
-      facts.processes.begin(), facts.processes.end(),
-      [](const ProcessFacts& process) { return process.terminal; });
-}
+constexpr std::uint64_t kOwn = signal_bit(kCancel) | signal_bit(kSetId);
 
 /// Returns what it has got so far (MSG_WAITALL, recv(2)).
 bool receives_all(const ThreadFacts& thread) {
@@ -83,18 +73,11 @@ bool starts_anew(const Objects& objects, const ThreadFacts& thread,
          futex.words[0] != static_cast<std::uint32_t>(thread.arguments[2]);
 }
 
-std::vector<int> living_children(const Facts& facts, int process) {
-  const long id = facts.processes[static_cast<std::size_t>(process)].id;
-  std::vector<int> found;
-  for (std::size_t i = 0; i < facts.processes.size(); ++i)
-    if (facts.processes[i].parent == id && !facts.processes[i].threads.empty())
-      found.push_back(static_cast<int>(i));
-  return found;
-}
-
 }  // namespace
 
-bool is_exempt(int signal) { return ((kExempt | kOwn) & bit(signal)) != 0; }
+bool is_exempt(int signal) {
+  return ((kExempt | kOwn) & signal_bit(signal)) != 0;
+}
 
 Signals model_signals(const Objects& objects, const ThreadFacts& thread,
                       int process, const std::vector<Wait>& waits) {
@@ -116,18 +99,18 @@ Signals model_signals(const Objects& objects, const ThreadFacts& thread,
   }
   std::uint64_t exempt = handled & kExempt & ~awaited;
   signals.members = exempt;
-  const std::uint64_t interrupt = handled & bit(SIGINT) & ~awaited;
+  const std::uint64_t interrupt = handled & signal_bit(SIGINT) & ~awaited;
   if (interrupt != 0 && own.interrupt != Interrupt::acts &&
       !has_terminal(facts)) {
     // A KeyboardInterrupt, which nobody without a terminal sends by Ctrl-C.
     signals.interrupt_exempt = true;
     exempt |= interrupt;
   }
-  if ((handled & bit(SIGCHLD)) != 0) {
+  if ((handled & signal_bit(SIGCHLD)) != 0) {
     // Sent for the end of a child, its stop and its going on (sigaction(2)),
     // of which the last two may come from outside.
-    signals.senders = living_children(facts, process);
-    if (signals.senders.empty()) exempt |= bit(SIGCHLD) & ~awaited;
+    signals.senders = objects.living_children(process);
+    if (signals.senders.empty()) exempt |= signal_bit(SIGCHLD) & ~awaited;
   }
   if ((handled & kOwn) != 0) signals.senders.push_back(process);
   exempt |= handled & kOwn & ~awaited;

@@ -364,6 +364,10 @@ std::optional<FileKind> kind_of_link(std::string_view link) {
   return FileKind::other;
 }
 
+bool is_made_up(std::string_view path) {
+  return path.starts_with("/dev/shm/sem.mp-");
+}
+
 bool is_our_elf(std::string_view head) {
 #if defined(__x86_64__)
   constexpr unsigned kMachine = EM_X86_64;

@@ -104,6 +104,10 @@ std::vector<long> parse_numbers(std::string_view text);
 /// sockets, anonymous inodes.
 std::optional<FileKind> kind_of_link(std::string_view link);
 
+/// A name that a library makes up for itself and tells nobody: CPython's
+/// semaphores (Lib/multiprocessing/synchronize.py, SemLock._make_name).
+bool is_made_up(std::string_view path);
+
 /// Class and machine of an ELF file are those of this program.
 bool is_our_elf(std::string_view head);
 

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "harness/judge/cause.hpp"
+#include "harness/judge/lock_left_behind.hpp"
 #include "harness/judge/wait_deeds.hpp"
 #include "harness/judge/wait_edges.hpp"
 #include "harness/judge/wait_words.hpp"
@@ -59,6 +60,10 @@ class Explainer {
     speaker_.begin_sentence();
   }
 
+  void say_all(const Sentences& phrases) {
+    for (const std::string& phrase : phrases) say(phrase);
+  }
+
   const Thread& at(int thread) const { return thread_at(graph_, thread); }
 
   /// "worker 1 waits", "workers 1 and 2 wait".
@@ -72,7 +77,6 @@ class Explainer {
   void say_core();
   void say_cycle();
   void say_starved();
-  void say_ownerless(int thread);
   void say_unwoken(int thread);
   void say_others(std::size_t until);
   std::vector<int> movers_for(const Wait& wait) const;
@@ -95,7 +99,7 @@ void Explainer::say_core() {
       object_of(graph_, at(first).waits.front()).owner != Owner::process;
   if (cause_.slug == "orphaned-lock" || cause_.slug == "dead-owner" ||
       held_itself)
-    return say_ownerless(first);
+    return say_all(lock_left_behind(graph_, speaker_, cause_, first));
   if (cause_.slug == "eof-never-comes") return say_starved();
   if (cause_.slug == "lost-wakeup") return say_unwoken(first);
   say_cycle();
@@ -170,75 +174,6 @@ void Explainer::say_starved() {
   }
   if (core.size() > kMaxClauses) clauses.emplace_back("and so on");
   say(fmt::format("{}", fmt::join(clauses, "; ")));
-}
-
-void Explainer::say_ownerless(int thread) {
-  const Thread& waiter = at(thread);
-  const wait::Process& process = process_of(graph_, waiter);
-  const Object& object = object_of(graph_, waiter.waits.front());
-  const std::string who = speaker_.thread(thread);
-  const bool alone = threads_of(graph_, waiter.process).size() == 1;
-  // Where it is one thread of several, "it" would be the thread.
-  const std::string in_it = alone ? "it" : speaker_.process(waiter.process);
-  const std::string child = speaker_.process(waiter.process);
-  const std::string origin = process.parent >= 0
-                                 ? speaker_.process(process.parent)
-                                 : "the process that forked it";
-  const std::string forked = fmt::format("when {} was forked", child);
-  if (object.kind == ObjectKind::thread) {
-    say(
-        fmt::format("{} waits for the end of a thread that does not exist in "
-                    "{}: it was a thread of {} {}, and was not copied",
-                    who, in_it, origin, forked));
-    return say("so its end never comes");
-  }
-  const bool forker = object.at_fork == wait::AtFork::forking_thread;
-  if (object.owner == Owner::gone)
-    say(
-        fmt::format("{} waits for a lock in shared memory whose owner does not "
-                    "exist any more: it ended without releasing the lock",
-                    who));
-  else if (object.owner == Owner::not_in_process && !process.forked)
-    say(
-        fmt::format("{} waits for a lock whose owner is no thread of {} any "
-                    "more: it ended without releasing the lock",
-                    who, in_it));
-  else if (forker)
-    say(
-        fmt::format("{} waits for a lock that was held {}, by the thread of {} "
-                    "that forked it: inside its own critical section",
-                    who, forked, origin));
-  else if (object.at_fork == wait::AtFork::other_thread &&
-           object.owner == Owner::not_in_process)
-    say(
-        fmt::format("{} waits for a lock whose owner does not exist in {}: "
-                    "another thread of {} held it {}, and that thread was not "
-                    "copied",
-                    who, in_it, origin, forked));
-  else if (object.owner == Owner::not_in_process)
-    say(
-        fmt::format("{} waits for a lock whose owner is no thread of {}: it "
-                    "has ended, or it held the lock {}",
-                    who, in_it, forked));
-  else if (cause_.slug == "self-deadlock")
-    say(fmt::format(
-        "{} waits for {} in its own memory, and has no other "
-        "thread: it made that itself, and only it could {} it",
-        who,
-        object.kind == ObjectKind::lock ? "what looks like a lock"
-                                        : "a lock, semaphore or event",
-        object.kind == ObjectKind::lock ? "release" : "signal"));
-  else
-    say(fmt::format(
-        "{} waits for {} in its own memory, and has no other thread: whoever "
-        "was to {} it was not copied {} from {}",
-        who,
-        object.kind == ObjectKind::lock ? "what looks like a lock"
-                                        : "a lock, semaphore or condition",
-        object.kind == ObjectKind::lock ? "release" : "signal", forked,
-        origin));
-  say(object.kind == ObjectKind::futex ? "so nobody can wake it"
-                                       : "so nobody can release it");
 }
 
 /// Pollers and stopped threads that could end this wait.
