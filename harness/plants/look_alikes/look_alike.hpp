@@ -136,6 +136,8 @@ void rescues(pid_t command);
 /// What the plant put into place("number") by tell(): a pid, a port. Waits.
 /// Throws NobodyToRescue.
 int told();
+/// Returns when the process of rescues() has ended.
+void until_rescued();
 /// For the plant.
 void tell(int number);
 /// A pidfd of told().

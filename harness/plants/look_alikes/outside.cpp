@@ -272,7 +272,7 @@ Rescue outside_fills_epoll() {
     epoll_event event{EPOLLIN, {}};
     must(::epoll_ctl(set, EPOLL_CTL_ADD, pipe.read, &event), "epoll_ctl");
     // Closing a file takes it out of the set: the plant must see it first.
-    sleep_for(0.3);
+    until_rescued();
   };
 }
 

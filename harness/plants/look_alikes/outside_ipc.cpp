@@ -179,7 +179,7 @@ Rescue outside_ups() {
   return [=] {
     sembuf up{0, 1, 0};
     ::semop(id, &up, 1);
-    sleep_for(0.2);
+    until_rescued();
     ::semctl(id, 0, IPC_RMID);
   };
 }
@@ -197,7 +197,7 @@ Rescue outside_sends() {
       char text[8] = {};
     } message;
     ::msgsnd(id, &message, 1, 0);
-    sleep_for(0.2);
+    until_rescued();
     ::msgctl(id, IPC_RMID, nullptr);
   };
 }

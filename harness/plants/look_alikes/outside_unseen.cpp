@@ -286,14 +286,26 @@ void timer_sent_outside() {
   std::uint64_t times;
   must(::read(timer, &times, sizeof times), "read");
 }
+/// A pidfd of who connected.
+int peer_of(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  must(::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size),
+       "SO_PEERCRED");
+  const long fd = ::syscall(SYS_pidfd_open, peer.pid, 0);
+  return static_cast<int>(must(fd, "pidfd_open"));
+}
+
 Rescue outside_has(void (*act)(int)) {
   const int server = listen_outside();
   const Rescue rescue = helped_by([=](int until) {
     const int plant = must(::accept(server, nullptr, nullptr), "accept");
+    pollfd ended{peer_of(plant), POLLIN, 0};
     const int fd = receive_fd(plant);
     say(plant);
     hear_end(until);
     act(fd);
+    while (::poll(&ended, 1, -1) != 1) continue;
   });
   ::close(server);
   return rescue;
@@ -304,7 +316,6 @@ Rescue outside_fills_set() {
     say(pipe.write);
     epoll_event event{EPOLLIN, {}};
     must(::epoll_ctl(set, EPOLL_CTL_ADD, pipe.read, &event), "epoll_ctl");
-    sleep_for(0.3);
   });
 }
 Rescue outside_arms_timer() {

@@ -184,6 +184,12 @@ void rescues(pid_t command) {
   rescued = static_cast<int>(::syscall(SYS_pidfd_open, command, 0));
 }
 
+void until_rescued() {
+  expect(rescued >= 0, "pidfd_open");
+  pollfd ended{rescued, POLLIN, 0};
+  while (::poll(&ended, 1, -1) != 1) continue;
+}
+
 int told() {
   int number = 0;
   const auto is_told = [&] {
