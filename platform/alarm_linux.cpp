@@ -76,6 +76,13 @@ bool misses_cpus(const TimerList& list) {
   return static_cast<long>(list.cpus.size()) < ::sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+bool has_alarm(const TimerList& list, const std::set<ListedAlarm>& before) {
+  const auto all = alarms(list);
+  return !std::all_of(all.begin(), all.end(), [&](const ListedTimer& alarm) {
+    return before.contains({alarm.address, alarm.expires});
+  });
+}
+
 /// Not whole if it cannot be read.
 TimerList read_timer_list() {
   TimerList list =
@@ -191,13 +198,20 @@ bool read_undisturbed(const std::vector<ListedTimer>& queue,
          std::includes(now.begin(), now.end(), once.begin(), once.end());
 }
 
-Surroundings::Alarm find_alarm() {
+std::set<ListedAlarm> listed_alarms() {
+  std::set<ListedAlarm> all;
+  for (const ListedTimer& alarm : alarms(read_timer_list()))
+    all.emplace(alarm.address, alarm.expires);
+  return all;
+}
+
+Surroundings::Alarm find_alarm(const std::set<ListedAlarm>& before) {
   static std::mutex mutex;
   static bool tested = false;
   const std::lock_guard lock(mutex);
   TimerList list = read_timer_list();
   if (!list.whole) return Alarm::unknown;
-  if (!alarms(list).empty()) return Alarm::pending_somewhere;
+  if (has_alarm(list, before)) return Alarm::pending_somewhere;
   if (!tested) {
     const SelfTest result = self_test();
     if (result == SelfTest::alarm_of_our_own) return Alarm::pending_somewhere;
@@ -208,7 +222,7 @@ Surroundings::Alarm find_alarm() {
   for (int i = 1; i < kReadings; ++i) {
     const TimerList later = read_timer_list();
     if (!later.whole || later.cpus != list.cpus) return Alarm::unknown;
-    if (!alarms(later).empty()) return Alarm::pending_somewhere;
+    if (has_alarm(later, before)) return Alarm::pending_somewhere;
     for (const auto& [where, queue] : list.queues)
       if (const auto found = later.queues.find(where);
           found != later.queues.end() && read_undisturbed(queue, found->second))

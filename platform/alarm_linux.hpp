@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "platform/wait_facts.hpp"
+#include "platform/wait_reader.hpp"
 
 namespace poolbugs::wait {
 
@@ -69,7 +69,7 @@ class OwnAlarm {
 /// in its life); `unknown` if the list cannot be read, is masked or cut. An
 /// alarm of this process that was set before is left as it is, and counts.
 /// May be called from several threads. Takes some 0.2 ms on two CPUs, more
-/// with more.
-Surroundings::Alarm find_alarm();
+/// with more. Those of `before` do not count while they stay as they were.
+Surroundings::Alarm find_alarm(const std::set<ListedAlarm>& before = {});
 
 }  // namespace poolbugs::wait

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <set>
 #include <thread>
 
 #include "platform/proc_linux.hpp"
@@ -143,10 +144,17 @@ class Child {
 };
 
 /// Another test may set an alarm for a moment: that is not our failure.
-Alarm settled_alarm() {
-  Alarm found = find_alarm();
-  for (int i = 0; i < 100 && found != Alarm::none; ++i) found = find_alarm();
+Alarm settled_alarm(const std::set<ListedAlarm>& before = {}) {
+  Alarm found = find_alarm(before);
+  for (int i = 0; i < 100 && found != Alarm::none; ++i)
+    found = find_alarm(before);
   return found;
+}
+
+/// Of a test beside this one.
+bool alarms_besides(const std::set<ListedAlarm>& before) {
+  const auto now = listed_alarms();
+  return !std::includes(before.begin(), before.end(), now.begin(), now.end());
 }
 
 #define EXPECT_NO_ALARM()                                              \
@@ -186,6 +194,18 @@ TEST(AlarmTest, FindsAnIntervalTimerWithAHandler) {
     ::setitimer(ITIMER_REAL, &every, nullptr);
   });
   EXPECT_EQ(find_alarm(), Alarm::pending_somewhere);
+}
+
+TEST(AlarmTest, OneThatWasThereBeforeDoesNotCount) {
+  SKIP_UNLESS_QUIET();
+  const Child old([] { ::alarm(1000); });
+  const auto before = listed_alarms();
+  EXPECT_EQ(find_alarm(), Alarm::pending_somewhere);
+  EXPECT_FALSE(before.empty());
+  const Alarm found = settled_alarm(before);
+  EXPECT_TRUE(found == Alarm::none || alarms_besides(before));
+  const Child later([] { ::alarm(1000); });
+  EXPECT_EQ(find_alarm(before), Alarm::pending_somewhere);
 }
 
 TEST(AlarmTest, AnAlarmOfOurOwnCountsAndStays) {

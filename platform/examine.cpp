@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "platform/examine_timers.hpp"
+
 namespace poolbugs::wait {
 namespace {
 
@@ -123,6 +125,26 @@ void build_and_decide(Examined& examined, Surroundings assumed) {
   examined.facts.around = std::move(known);
 }
 
+/// Whether nothing but what can be asked is left to be known.
+bool rests_on_timers(Examined& examined, Ask ask) {
+  Surroundings hoped = examined.facts.around;
+  hoped.alarm = Surroundings::Alarm::none;
+  build_and_decide(examined, std::move(hoped));
+  const Proof proof = examined.verdict.proof;
+  return proof == Proof::whole ||
+         (proof == Proof::but_signals && ask == Ask::to_say_more);
+}
+
+/// Interrupts threads, so only if that makes the difference.
+void ask_if_it_helps(TimersToAsk& timers, Ask ask, Examined& examined) {
+  examined.asked =
+      timers.wanted(examined.facts) && rests_on_timers(examined, ask);
+  if (examined.asked)
+    examined.not_asked = timers.ask(examined.facts);
+  else
+    timers.put_back(examined.facts);
+}
+
 }  // namespace
 
 Examined examine(const Tree& tree, const Pollers& pollers,
@@ -137,12 +159,17 @@ Examined examine(const Tree& tree, const Pollers& pollers,
   if (tree.first != 0 && examined.facts.disturbed.empty() &&
       !lives(examined.facts, tree.first))
     examined.facts.disturbed = "its first process has ended";
+  TimersToAsk timers(tree, examined.facts);
   build_and_decide(examined, nobody(examined.facts.around));
+  // Others move: nobody is asked.
+  if (examined.verdict.proof == Proof::none && timers.put_back(examined.facts))
+    build_and_decide(examined, nobody(examined.facts.around));
   const bool says_something =
       examined.verdict.proof != Proof::none ||
       (tree.with_parts && !examined.verdict.stuck.empty());
   if (!says_something) return examined;
   look_around(tree, examined.facts);
+  ask_if_it_helps(timers, tree.ask, examined);
   build_and_decide(examined, examined.facts.around);
   return examined;
 }

@@ -1,6 +1,8 @@
 // The whole of the proof in one call: is this tree stuck, and for ever?
 #pragma once
 
+#include <string>
+
 #include "platform/wait_graph.hpp"
 #include "platform/wait_reader.hpp"
 
@@ -13,6 +15,10 @@ struct Examined {
   Surroundings assumed;
   Graph graph;
   Verdict verdict;
+  /// Processes were to be asked for timers (Tree::ask).
+  bool asked = false;
+  /// Why one could not be asked: "process 7 (sh) waits with a time-out".
+  std::string not_asked;
 };
 
 /// Reads the tree; looks around (some ms) only if nothing in it may move: what

@@ -236,6 +236,7 @@ wait::Tree LinuxSandbox::tree(RunId run) {
   if (jail == nullptr) return tree;
   tree.above = jail->pid;
   tree.ours = true;
+  tree.ask = wait::Ask::for_a_proof;
   tree.own_namespaces = ability_.mode == Mode::full;
   // We alone know its processes, and send signals only to end them. `full`:
   // nobody in the namespace is somebody else's. `group`: who signals all

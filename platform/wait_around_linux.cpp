@@ -252,7 +252,7 @@ bool tree_sleeps_on(const Facts& facts) {
 
 void look_around(const Tree& tree, Facts& facts) {
   Surroundings& around = facts.around;
-  around.alarm = find_alarm();
+  around.alarm = find_alarm(tree.alarms_before);
   Interest interest = interest_of(facts);
   // What nobody outside has mounted nobody outside has under another device.
   if (tree.own_namespaces && !interest.mapped.empty())
@@ -294,7 +294,7 @@ void look_around(const Tree& tree, Facts& facts) {
   around.group_events = may_have_group_events(facts);
   // Another poolbugs may just have had its self-test.
   if (around.alarm == Surroundings::Alarm::pending_somewhere)
-    around.alarm = find_alarm();
+    around.alarm = find_alarm(tree.alarms_before);
   if (facts.disturbed.empty() && !tree_sleeps_on(facts))
     facts.disturbed = "a thread woke while others were looked at";
 }

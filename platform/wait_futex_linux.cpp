@@ -138,11 +138,6 @@ AtFork who_held_it(const Objects& objects, int process, std::uint32_t owner,
   }
   if (futex.in_parent == Sameness::other) return AtFork::nobody;
   if (futex.in_parent != Sameness::same) return AtFork::not_known;
-  // Zeros may be anything that the parent has made since, but for what has its
-  // place in a program's file.
-  if (futex.parent_words[0] == 0 && futex.parent_words[1] == 0 &&
-      !futex.path.starts_with('/'))
-    return AtFork::not_known;
   // The parent has it, free again: who had it there has gone on since.
   if (!is_taken_in_parent(futex) || older.size() > 1)
     return AtFork::other_thread;

@@ -1,7 +1,11 @@
 // What a forked process has of its parent: who forked it, which lock was there.
 #include <pthread.h>
+#include <semaphore.h>
 
+#include <bit>
 #include <condition_variable>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -124,6 +128,52 @@ TEST(WaitParents, LockOfItsOwnWasNotThere) {
     });
   });
   EXPECT_EQ(see(child).futex().in_parent, Sameness::other);
+}
+
+/// As CPython's lock objects are: what kind it is, and its semaphore.
+struct LockObject {
+  const void* type;
+  sem_t* lock;
+};
+
+LockObject* make_lock_object(unsigned value) {
+  static const int kind = 0;
+  // Not of a size that something else might want.
+  auto* lock = static_cast<sem_t*>(std::calloc(1, 3000));
+  ::sem_init(lock, 0, value);
+  return new LockObject{&kind, lock};
+}
+
+[[gnu::noinline]] void acquire(LockObject* given) {
+  LockObject* volatile object = given;
+  while (true) ::sem_wait(object->lock);
+}
+
+TEST(WaitParents, LockWithoutAnOwnerWasHeldByAnotherThread) {
+  const Child child([] {
+    new Holder(*new std::mutex);
+    LockObject* object = make_lock_object(0);
+    fork_and([&] { acquire(object); });
+  });
+  const Seen seen = see(child);
+  EXPECT_EQ(seen.futex().parent_words[0], 0U);
+  EXPECT_EQ(seen.at_fork(), AtFork::other_thread);
+}
+
+TEST(WaitParents, ZerosThatNothingRefersToTellNothing) {
+  const Child child([] {
+    new Holder(*new std::mutex);
+    // Nothing in the parent looks like a reference to it.
+    const auto hidden = ~std::bit_cast<std::uintptr_t>(std::calloc(1, 3000));
+    LockObject* object = make_lock_object(0);
+    fork_and([&] {
+      object->lock = std::bit_cast<sem_t*>(~hidden);
+      acquire(object);
+    });
+  });
+  const Seen seen = see(child);
+  EXPECT_EQ(seen.futex().in_parent, Sameness::not_known);
+  EXPECT_EQ(seen.at_fork(), AtFork::not_known);
 }
 
 }  // namespace

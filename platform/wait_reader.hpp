@@ -1,13 +1,28 @@
 // Reads the facts of wait_facts.hpp from the system, without stopping anybody.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "platform/result.hpp"
 #include "platform/wait_facts.hpp"
 
 namespace poolbugs::wait {
+
+/// An alarm of some process, as /proc/timer_list names it; that of a process
+/// that starts later has another expiry or another address.
+using ListedAlarm = std::pair<std::string, std::uint64_t>;
+
+/// Whether examine() may interrupt threads of the tree for some microseconds,
+/// and ask processes for their timers (ask_timers.hpp).
+enum class Ask {
+  nobody,
+  for_a_proof,  ///< if nothing else stands in the way of Proof::whole
+  to_say_more,  ///< of Proof::but_signals as well
+};
 
 /// Which tree, and what the caller knows of it.
 struct Tree {
@@ -30,6 +45,9 @@ struct Tree {
   bool with_parts = false;
   /// Files that the tree's first process got from us.
   std::vector<FileId> handed_down;
+  /// What listed_alarms() said before its first process was there.
+  std::set<ListedAlarm> alarms_before;
+  Ask ask = Ask::nobody;
 };
 
 /// Whether trees can be read here at all (system, architecture, kernel,
@@ -39,6 +57,9 @@ Result<void> can_read_trees();
 /// Whether a proof can exclude that an alarm is pending, and so be whole;
 /// otherwise the reason.
 Result<void> can_exclude_alarms();
+
+/// All that are pending now, or none if that cannot be read.
+std::set<ListedAlarm> listed_alarms();
 
 /// Two readings of the tree with everything else read between them. Does not
 /// look outside of the tree: `around` is as unknown as can be, apart from

@@ -31,6 +31,8 @@ Seen look(const DiagnoseOptions& options) {
   wait::Tree tree;
   tree.above = options.process;
   tree.with_above = true;
+  // Taking stacks interrupts it, too.
+  if (options.stacks) tree.ask = wait::Ask::to_say_more;
   Seen seen{wait::examine(tree), {}};
   if (seen.examined.verdict.proof == wait::Proof::whole) return seen;
   const auto start = Clock::now();

@@ -118,8 +118,8 @@ int doctor_command(const Paths& paths, std::ostream& out) {
     const auto alarms = wait::can_exclude_alarms();
     line(out, "alarms",
          alarms ? std::string("a pending one can be excluded")
-                : fmt::format("cannot be excluded, so hangs are quiescent with "
-                              "their cause, not proven: {}",
+                : fmt::format("can be excluded only by asking each process, "
+                              "which some calls do not allow: {}",
                               alarms.error().text));
   }
   return full || group ? 0 : 3;

@@ -84,7 +84,8 @@ std::vector<ThreadRow> rows(const wait::Examined& examined) {
 }
 
 /// What the facts do not cover, by name; nothing of it matters to a proof.
-std::vector<std::string> unseen(const wait::Facts& facts, wait::Proof proof) {
+std::vector<std::string> unseen(const wait::Facts& facts, wait::Proof proof,
+                                const std::string& not_asked) {
   std::vector<std::string> sentences;
   if (proof == wait::Proof::whole) return sentences;
   for (const wait::ProcessFacts& process : facts.processes)
@@ -105,10 +106,16 @@ std::vector<std::string> unseen(const wait::Facts& facts, wait::Proof proof) {
     sentences.emplace_back(
         "Not every process of the machine could be seen (another pid "
         "namespace, or a restricted /proc).");
-  if (around.alarm == wait::Surroundings::Alarm::unknown)
+  using Alarm = wait::Surroundings::Alarm;
+  if (around.alarm == Alarm::unknown)
     sentences.emplace_back(
         "Whether an alarm(2) is pending cannot be seen here: that takes "
         "root and a readable /proc/timer_list.");
+  if (around.alarm == Alarm::pending_somewhere)
+    sentences.emplace_back("Somebody on this machine has set an alarm(2).");
+  if (!not_asked.empty())
+    sentences.push_back(
+        fmt::format("Its timers could not be asked for: {}.", not_asked));
   return sentences;
 }
 
@@ -124,7 +131,7 @@ void describe(const wait::Examined& examined, Finding& finding) {
     finding.explanation.push_back(std::move(sentence));
   finding.rests_until_signal = verdict.proof == wait::Proof::but_signals;
   finding.unless = graph.unless;
-  finding.unseen = unseen(examined.facts, verdict.proof);
+  finding.unseen = unseen(examined.facts, verdict.proof, examined.not_asked);
   finding.mermaid = judge::mermaid(graph, verdict, cause);
   finding.threads = rows(examined);
 }

@@ -195,7 +195,8 @@ CLI::App* add_diagnose(CLI::App& app, DiagnoseOptions& options) {
         return number ? std::string() : "\"" + text + "\" is no process id";
       });
   diagnose->add_flag("--stacks", options.stacks,
-                     "Take stacks; that interrupts system calls");
+                     "Take stacks, and ask for alarms that nothing else shows; "
+                     "that interrupts system calls");
   diagnose->add_option("--json", options.json,
                        "Write it to this file, or to stdout (-)");
   diagnose->add_option("--markdown", options.markdown,

@@ -33,6 +33,7 @@ constexpr milliseconds kStretch{5000};
 /// … and, still closer, at who comes round again and again.
 constexpr milliseconds kClosely{1300};
 constexpr milliseconds kOften{120}, kSometimes{500};
+constexpr milliseconds kSoon{25}, kSeldom{2000};  ///< between askings
 /// How long a part must be stuck before it is told.
 constexpr milliseconds kPart{5000};
 
@@ -79,6 +80,7 @@ class Watching {
     tree_.ours = true;
     tree_.no_signals = options.no_signals;
     tree_.handed_down = wait::own_files();
+    tree_.alarms_before = wait::listed_alarms();
   }
 
   int run();
@@ -114,6 +116,9 @@ class Watching {
   /// at them as closely as it takes to say so.
   std::set<long> part_;
   std::optional<Clock::time_point> part_due_;
+  /// Asking for timers interrupts them: more and more seldom.
+  Clock::time_point next_asking_{};
+  nanoseconds asking_pause_ = kSoon;
   bool told_part_ = false;
   bool told_ = false;  ///< of a hang; there is nothing to look for any more
 };
@@ -194,7 +199,13 @@ void Watching::look() {
 
 wait::Examined Watching::look_closely() {
   tree_.with_parts = part_due_ && Clock::now() >= *part_due_;
+  tree_.ask =
+      Clock::now() < next_asking_ ? wait::Ask::nobody : wait::Ask::for_a_proof;
   wait::Examined examined = examine();
+  if (examined.asked) {
+    asking_pause_ = std::min<nanoseconds>(asking_pause_ * 2, kSeldom);
+    next_asking_ = Clock::now() + asking_pause_;
+  }
   if (examined.verdict.proof == wait::Proof::whole)
     hang(examined, Grade::proven, {});
   else if (!told_part_)
@@ -255,6 +266,7 @@ void Watching::look_at_the_end() {
 void Watching::time_is_over() {
   next_sample_ = {};
   look_at_the_end();
+  tree_.ask = wait::Ask::to_say_more;
   const wait::Examined examined = examine(pollers_.pollers());
   using wait::Proof;
   if (examined.verdict.proof == Proof::whole)

@@ -119,6 +119,11 @@ void fork_two_locks() {
   wait_for(child);
 }
 
+/// Keeps the zeros of this file off the page on which the program's data ends:
+/// libstdc++ waits for a guard as for a word that others might map, and that
+/// page is one of the program's file.
+alignas(4096) [[gnu::used]] char page_of_zeros[1];
+
 /// The initialisation of a static variable was under way. Its guard, a lock
 /// too, does not say by whom; but nobody else is in the child.
 void fork_static_guard() {

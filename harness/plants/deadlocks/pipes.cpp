@@ -1,6 +1,7 @@
 // Pipes and pairs of sockets.
 #include <sys/socket.h>
 
+#include <ctime>
 #include <thread>
 
 #include "harness/plants/deadlocks/deadlock.hpp"
@@ -66,6 +67,13 @@ void reads_own_pipe() {
   read_byte(pipe.read);
 }
 
+/// As every Ruby has one.
+void has_unarmed_timer() {
+  timer_t timer;
+  must(::timer_create(CLOCK_MONOTONIC, nullptr, &timer) == 0, "timer_create");
+  reads_own_pipe();
+}
+
 /// The worker has ended; its parent forgot to close its own write end.
 void forgot_to_close() {
   const Pipe pipe;
@@ -121,6 +129,7 @@ std::vector<Deadlock> pipes() {
       {"both_read", "read-cycle", "pipe-read", both_read, false, 2},
       {"three_read", "read-cycle", "pipe-read", three_read, false, 3},
       {"reads_own_pipe", "eof-never-comes", "pipe-read", reads_own_pipe},
+      {"has_unarmed_timer", "eof-never-comes", "pipe-read", has_unarmed_timer},
       {"forgot_to_close", "eof-never-comes", "pipe-read", forgot_to_close},
       {"pair_reads", "read-cycle", "socket-read", pair_reads, false, 2},
       {"pair_writes", "pipe-cycle", "socket-write", pair_writes, false, 2},

@@ -38,7 +38,7 @@ std::vector<Hang> in_python() {
          "unix:socket", "--pythonpath", "@hangs/guni", "app:app"},
         {"python:gunicorn"}},
        Says::part_by_signal,
-       "lost-wakeup",
+       "orphaned-lock",
        "python3",
        "socket"},
       // Its main process asks again and again.

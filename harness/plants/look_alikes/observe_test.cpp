@@ -131,6 +131,8 @@ int observe(char** command, Tally& tally) {
   ours.above = ::getpid();
   ours.ours = true;
   ours.handed_down = wait::own_files();
+  ours.alarms_before = wait::listed_alarms();
+  ours.ask = wait::Ask::to_say_more;
   ours.with_parts = theirs.with_parts = true;
   theirs.above = start(command);
   theirs.with_above = true;
