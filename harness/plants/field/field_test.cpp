@@ -36,6 +36,8 @@ bool look(const Launched& program, Enough enough, bool no_signals = false) {
     const bool ours = i % 2 == 0;
     wait::Tree tree = program.tree(ours);
     tree.no_signals = no_signals;
+    // Whoever is asked for timers sleeps on, and is woken as ever.
+    if (ours && no_signals) tree.ask = wait::Ask::for_a_proof;
     tree.with_parts = true;
     if (enough(wait::examine(tree), ours)) return true;
     ::poll(nullptr, 0, 2);

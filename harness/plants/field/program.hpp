@@ -60,6 +60,9 @@ struct Hang {
   std::string core{};
   /// What makes it hang comes from outside: a request to this socket.
   std::string request_to{};
+  /// All threads of one of its processes wait in calls in which nobody can be
+  /// asked for alarms (asking_calls_linux.cpp).
+  bool needs_root = false;
 };
 
 std::vector<Healthy> healthy();
