@@ -131,8 +131,9 @@ bool rests_on_timers(Examined& examined, Ask ask) {
   hoped.alarm = Surroundings::Alarm::none;
   build_and_decide(examined, std::move(hoped));
   const Proof proof = examined.verdict.proof;
-  return proof == Proof::whole ||
-         (proof == Proof::but_signals && ask == Ask::to_say_more);
+  const bool says_more =
+      proof == Proof::but_signals || proof == Proof::conditional;
+  return proof == Proof::whole || (says_more && ask == Ask::to_say_more);
 }
 
 /// Interrupts threads, so only if that makes the difference.

@@ -21,7 +21,7 @@ using ListedAlarm = std::pair<std::string, std::uint64_t>;
 enum class Ask {
   nobody,
   for_a_proof,  ///< if nothing else stands in the way of Proof::whole
-  to_say_more,  ///< of Proof::but_signals as well
+  to_say_more,  ///< of Proof::but_signals and conditional as well
 };
 
 /// Which tree, and what the caller knows of it.

@@ -28,16 +28,17 @@ constexpr int kEnough = 20;
 constexpr int kSettled = 200;
 
 /// Looks again and again, in turn as its watcher and as somebody else, until
-/// `enough` says so. False: it ran out of patience.
+/// `enough` says so. False: it ran out of patience. Whoever is asked for
+/// timers, by its watcher, sleeps on, and is woken as ever.
 template <class Enough>
-bool look(const Launched& program, Enough enough, bool no_signals = false) {
+bool look(const Launched& program, Enough enough, bool no_signals,
+          wait::Ask ask) {
   const auto deadline = Clock::now() + kPatience;
   for (int i = 0; Clock::now() < deadline; ++i) {
     const bool ours = i % 2 == 0;
     wait::Tree tree = program.tree(ours);
     tree.no_signals = no_signals;
-    // Whoever is asked for timers sleeps on, and is woken as ever.
-    if (ours && no_signals) tree.ask = wait::Ask::for_a_proof;
+    if (ours) tree.ask = ask;
     tree.with_parts = true;
     if (enough(wait::examine(tree), ours)) return true;
     ::poll(nullptr, 0, 2);
@@ -110,14 +111,16 @@ TEST_P(Healthies, AreNeverProvedAndGoOn) {
   Launched program(row.program, GetParam().terminal);
   Rest rest;
   Examined last;
-  ASSERT_TRUE(look(program,
-                   [&](const Examined& seen, bool ours) {
-                     expect_true(seen, true);
-                     if (!ours) return HasFailure();
-                     last = seen;
-                     return HasFailure() || (rest.look(seen.facts) >= kEnough &&
-                                             is_ready(program));
-                   }))
+  ASSERT_TRUE(look(
+      program,
+      [&](const Examined& seen, bool ours) {
+        expect_true(seen, true);
+        if (!ours) return HasFailure();
+        last = seen;
+        return HasFailure() ||
+               (rest.look(seen.facts) >= kEnough && is_ready(program));
+      },
+      false, wait::Ask::nobody))
       << "it does not come to rest: " << in_words(last) << program.output();
   const Says without_signals = assumed(row.right);
   look(
@@ -129,7 +132,7 @@ TEST_P(Healthies, AreNeverProvedAndGoOn) {
                ++looks >=
                    (without_signals == says_alone(last) ? kEnough : kSettled);
       },
-      true);
+      true, wait::Ask::to_say_more);
   EXPECT_EQ(says_alone(last), without_signals) << in_words(last);
   ASSERT_FALSE(program.ended());
   program.wake(row.wake, program.id());
@@ -184,7 +187,7 @@ void expect_said(const Launched& program, const Hang& row, bool no_signals) {
                (!is_part || has_stuck(seen, row.core));
         return said || rests >= kSettled;
       },
-      no_signals);
+      no_signals, wait::Ask::to_say_more);
   if (right == Says::moves || testing::Test::HasFailure()) return;
   ASSERT_TRUE(said) << "said: " << says(last) << ", right: " << right << "; "
                     << in_words(last);

@@ -48,10 +48,22 @@ std::vector<Hang> interpreters() {
        kCause,
        kCore},
       // Its own pipes stand before that of the child.
-      {{"node", {"node", "@ordinary/spawn.js"}}, Says::whole_by_signal, kCause},
-      // A POSIX timer, which is not armed; but that is not to be seen.
-      {{"ruby", {"ruby", "@ordinary/pipe.rb"}}, Says::moves},
-      {{"ruby_system", {"ruby", "@ordinary/system.rb"}}, Says::moves},
+      {{"node", {"node", "@ordinary/spawn.js"}},
+       Says::whole_by_signal,
+       kCause,
+       "",
+       "",
+       false,
+       true},
+      // A POSIX timer, which is not armed, as one is told who asks.
+      {{"ruby", {"ruby", "@ordinary/pipe.rb"}}, Says::whole_by_signal},
+      {{"ruby_system", {"ruby", "@ordinary/system.rb"}},
+       Says::whole_by_signal,
+       "",
+       "",
+       "",
+       false,
+       true},
   };
 }
 

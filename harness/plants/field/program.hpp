@@ -63,6 +63,9 @@ struct Hang {
   /// All threads of one of its processes wait in calls in which nobody can be
   /// asked for alarms (asking_calls_linux.cpp).
   bool needs_root = false;
+  /// It waits for eventfds, to which the kernel may write where control groups
+  /// of version 1 are.
+  bool has_eventfds = false;
 };
 
 std::vector<Healthy> healthy();
