@@ -85,8 +85,18 @@ bool AttendSystem::pass_on(pid_t command) {
   return continued;
 }
 
+/// Not who has ended and is still held, by a tracer (ptrace(2)) or by a parent
+/// that does not wait for it.
 std::vector<pid_t> AttendSystem::left() {
-  return proc::descendants(::getpid());
+  std::vector<pid_t> all = proc::descendants(::getpid());
+  std::erase_if(all, [](pid_t process) {
+    const std::string stat = stat_of(process);
+    // The first thread may have ended before the others.
+    constexpr int kState = 3, kThreads = 20;
+    return proc::stat_field(stat, kState) == "Z" &&
+           proc::stat_field(stat, kThreads) == "1";
+  });
+  return all;
 }
 
 bool is_stopped(pid_t process) {

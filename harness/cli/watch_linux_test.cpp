@@ -1,6 +1,7 @@
 // `poolbugs watch` as its users run it: what a command sees and returns with
 // it and without it is the same.
 #include <fcntl.h>
+#include <sys/ptrace.h>
 
 #include <nlohmann/json.hpp>
 
@@ -244,6 +245,18 @@ TEST_F(CliWatch, ATreeThatIgnoresSigtermIsEndedAllTheSame) {
                            file("programs/stubborn").string() + "'");
   EXPECT_THAT(ended.err, HasSubstr("ended it"));
   EXPECT_THAT(ours(), IsEmpty());
+}
+
+TEST_F(CliWatch, WhoHasEndedAndIsStillTracedIsNotWaitedFor) {
+  const pid_t pid =
+      start("watch --timeout 0.5 -- sh -c 'echo $$; exec sleep 100'");
+  ASSERT_TRUE(soon([&] { return slurp(file("out")).ends_with("\n"); }));
+  const pid_t traced = std::stoi(slurp(file("out")));
+  ASSERT_EQ(::ptrace(PTRACE_SEIZE, traced, nullptr, nullptr), 0);
+  const Ended ended = wait(pid);
+  EXPECT_EQ(ended.code, 122);
+  EXPECT_TRUE(ended.err.ends_with("ended it\n")) << ended.err;
+  ::waitpid(traced, nullptr, __WALL);
 }
 
 TEST_F(CliWatch, AStoppedCommandThatSomebodyElseContinuesIsNotLost) {
