@@ -12,10 +12,6 @@
 namespace poolbugs::wait {
 namespace {
 
-Wait until_end_of(Objects& objects, int child) {
-  return {objects.child(child), Event::ended, {child}, {}, true};
-}
-
 /// The first of a pid namespace gets the orphans of those that enter it
 /// (setns(2); find_new_reaper() in kernel/exit.c).
 bool adopts_strangers(const Objects& objects, int process) {
@@ -82,6 +78,10 @@ Waits model_signal(Objects& objects, int process, std::uint64_t awaited) {
   wait.processes = objects.all_processes();
   wait.signals = awaited;
   return std::vector<Wait>{wait};
+}
+
+Wait until_end_of(Objects& objects, int child) {
+  return {objects.child(child), Event::ended, {child}, {}, true};
 }
 
 Waits model_call(Objects& objects, const ThreadFacts& facts, int process) {

@@ -11,6 +11,8 @@ namespace poolbugs::wait {
 
 using Waits = Result<std::vector<Wait>>;
 
+Wait until_end_of(Objects& objects, int child);
+
 /// The call that `facts` shows, of a thread of this process (an index).
 Waits model_call(Objects& objects, const ThreadFacts& facts, int process);
 

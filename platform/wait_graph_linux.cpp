@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include <algorithm>
 
 #include "platform/process_roles.hpp"
@@ -62,6 +64,36 @@ std::string is_free(const ThreadFacts& thread) {
   return thread.elsewhere ? "sleeps, but not in its call" : "";
 }
 
+bool is_told_of_children(const ProcessFacts& process) {
+  const std::uint64_t told = process.caught & signal_bit(SIGCHLD);
+  return std::ranges::any_of(process.threads, [&](const ThreadFacts& thread) {
+    return (told & ~thread.blocked) != 0;
+  });
+}
+
+/// Who waits for what only its own process could write to hears of signals by
+/// that (a self-pipe). If SIGCHLD has a handler, it waits for the end of a
+/// child.
+void add_ends_of_children(Objects& objects, int process,
+                          std::vector<Wait>& waits) {
+  const ProcessFacts& own =
+      objects.facts().processes[static_cast<std::size_t>(process)];
+  const bool by_itself = std::ranges::any_of(waits, [&](const Wait& wait) {
+    const ObjectKind kind =
+        objects.graph().objects[static_cast<std::size_t>(wait.object)].kind;
+    const bool heard =
+        kind == ObjectKind::eventfd ||
+        (wait.event == Event::readable &&
+         (kind == ObjectKind::pipe || kind == ObjectKind::socket));
+    return heard && wait.threads.empty() &&
+           std::ranges::all_of(wait.processes,
+                               [&](int one) { return one == process; });
+  });
+  if (!by_itself || !is_told_of_children(own)) return;
+  for (const int child : objects.living_children(process))
+    waits.push_back(until_end_of(objects, child));
+}
+
 Thread model_thread(Objects& objects, const ThreadFacts& facts, int process,
                     const std::string& process_is_free, bool poller,
                     bool spinner) {
@@ -97,6 +129,7 @@ Thread model_thread(Objects& objects, const ThreadFacts& facts, int process,
   thread.motion = Motion::blocked;
   thread.waits = std::move(*waits);
   thread.signals = model_signals(objects, facts, process, thread.waits);
+  add_ends_of_children(objects, process, thread.waits);
   return thread;
 }
 

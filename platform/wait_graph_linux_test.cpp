@@ -1,7 +1,10 @@
 // What makes a thread, a process or a whole tree count as free, whatever it
 // waits for; and who the graph says they are.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/syscall.h>
+
+#include <algorithm>
 
 #include "platform/wait_graph_test_support.hpp"
 
@@ -255,6 +258,31 @@ TEST(WaitGraph, UnknownSurroundingsProveNothingWhole) {
   FactsBuilder tree = stuck_tree();
   tree.facts.around = Surroundings{};
   EXPECT_EQ(decide(tree.graph()).proof, Proof::conditional);
+}
+
+/// Objects of which the first thread of the tree waits for the end.
+int ends_waited_for(const FactsBuilder& tree) {
+  const Graph graph = tree.graph();
+  return static_cast<int>(
+      std::ranges::count_if(graph.threads[0].waits, [&](const Wait& wait) {
+        return graph.objects[static_cast<std::size_t>(wait.object)].kind ==
+               ObjectKind::child;
+      }));
+}
+
+TEST(WaitGraph, WhoHearsOfChildrenByItsOwnPipeWaitsForTheirEnd) {
+  FactsBuilder tree = stuck_tree();
+  tree.read_end(0, 5, 60);
+  tree.write_end(0, 6, 60);
+  tree.call(0, SYS_read, {5});
+  EXPECT_EQ(ends_waited_for(tree), 0);
+  tree.at(0).caught = signal_bit(SIGCHLD);
+  EXPECT_EQ(ends_waited_for(tree), 1);
+  tree.thread_at(0).blocked = signal_bit(SIGCHLD);
+  EXPECT_EQ(ends_waited_for(tree), 0);
+  tree.thread_at(0).blocked = 0;
+  tree.write_end(1, 6, 60);
+  EXPECT_EQ(ends_waited_for(tree), 0) << "somebody else may write there";
 }
 
 }  // namespace

@@ -72,6 +72,12 @@ bool read_at(long process, std::uint64_t address, Neighbourhood& into) {
   return read_at(process, address - 8, &into, sizeof into) == sizeof into;
 }
 
+/// Without its flags: whether the piece before is in use may change.
+std::uint64_t size_of(const Neighbourhood& one) {
+  constexpr std::uint64_t kFlags = 7;
+  return one.before & ~kFlags;
+}
+
 /// Not a piece of memory that malloc has back, of which the first words are its
 /// own: a semaphore has its value, those who wait, and how it is shared (struct
 /// new_sem in sysdeps/nptl/internaltypes.h).
@@ -132,7 +138,7 @@ void compare(const ProcessReading& child, const ThreadFacts& thread,
   if (!read_at(child.speaker, futex.address, own)) return;
   const bool there = read_at(parent.speaker, futex.address, theirs);
   const bool in_file = futex.path.starts_with('/');
-  const bool same_size = own.before != 0 && own.before == theirs.before;
+  const bool same_size = size_of(own) != 0 && size_of(own) == size_of(theirs);
   const bool zeros = theirs.words[0] == 0 && theirs.words[1] == 0;
   if (there &&
       (in_file || (same_size && is_alike(own, theirs) &&

@@ -160,6 +160,19 @@ TEST(WaitParents, LockWithoutAnOwnerWasHeldByAnotherThread) {
   EXPECT_EQ(seen.at_fork(), AtFork::other_thread);
 }
 
+TEST(WaitParents, WhatTheParentFreedBesideItDoesNotMatter) {
+  const Child child([] {
+    new Holder(*new std::mutex);
+    // Pieces of the heap, one behind the other; what malloc keeps of a lock
+    // says also whether the piece before it is in use (malloc.c, PREV_INUSE).
+    void* before = std::malloc(2000);
+    LockObject* object = make_lock_object(0);
+    fork_and([&] { acquire(object); });
+    std::free(before);
+  });
+  EXPECT_EQ(see(child).at_fork(), AtFork::other_thread);
+}
+
 TEST(WaitParents, ZerosThatNothingRefersToTellNothing) {
   const Child child([] {
     new Holder(*new std::mutex);

@@ -206,6 +206,23 @@ TEST(Cause, JoinerShouldHaveRead) {
   EXPECT_EQ(slug(built), "join-cycle");
 }
 
+/// As below CPython's fork server: it tells the parent when a worker ends, and
+/// ends when the parent closes a pipe.
+TEST(Cause, JoinerByAServerShouldHaveRead) {
+  GraphBuilder built;
+  built.single();
+  built.single(0);
+  built.single(1);
+  const int ends = built.channel({0}, {1});
+  built.reads(0, ends);
+  built.reads(1, built.channel({1}, {0, 2}));
+  built.reads(1, built.channel({1}, {1}));
+  built.waits_for_child(1, 2);
+  built.writes(2, built.channel({0}, {2}));
+  EXPECT_EQ(slug(built), "join-cycle");
+  EXPECT_EQ(cause(built).core, (Core{0, 1, 2}));
+}
+
 TEST(Cause, JoinerHoldsTheLock) {
   GraphBuilder built = pool(1);
   built.waits_for_child(0, 1);

@@ -81,8 +81,9 @@ TEST(Explain, ItsOwnDoing) {
   built.waits_for_child(0, 1);
   EXPECT_EQ(said(built)[0],
             "Worker 1 waits for a lock, semaphore or event in its own memory, "
-            "and has no other thread: it made that itself, and only it could "
-            "signal it.");
+            "and has no other thread: its parent has something else there, so "
+            "it made that itself (or its parent has freed it since), and only "
+            "it could signal it.");
 }
 
 TEST(Explain, HeldByItselfOrAtTheFork) {

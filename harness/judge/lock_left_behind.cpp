@@ -39,8 +39,9 @@ std::string without_owner(const Object& object, const Story& story, bool self) {
   const char* let_go = lock ? "release" : "signal";
   if (self)
     return fmt::format(
-        "{} waits for {} in its own memory, and has no other "
-        "thread: it made that itself, and only it could {} it",
+        "{} waits for {} in its own memory, and has no other thread: its "
+        "parent has something else there, so it made that itself (or its "
+        "parent has freed it since), and only it could {} it",
         story.who,
         lock ? "what looks like a lock" : "a lock, semaphore or event", let_go);
   return fmt::format(

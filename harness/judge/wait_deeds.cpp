@@ -190,10 +190,12 @@ std::vector<int> children_waited_for(const Graph& graph, const Thread& thread) {
 
 const Wait& wait_for(const Graph& graph, int from, int to) {
   const Thread& thread = thread_at(graph, from);
-  const auto it =
-      std::find_if(thread.waits.begin(), thread.waits.end(),
-                   [&](const Wait& one) { return leads(graph, one, to); });
-  return it == thread.waits.end() ? thread.waits.front() : *it;
+  const Wait* found = nullptr;
+  for (const Wait& one : thread.waits)
+    if (leads(graph, one, to) &&
+        (found == nullptr || object_of(graph, one).kind == ObjectKind::child))
+      found = &one;
+  return found == nullptr ? thread.waits.front() : *found;
 }
 
 std::string wants_of(const Graph& graph, Speaker& speaker, int from, int to) {

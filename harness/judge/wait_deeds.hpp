@@ -23,7 +23,8 @@ bool waits_for_several(const wait::Graph& graph, const wait::Thread& thread);
 /// Processes, if a child's end is among what it waits for.
 std::vector<int> children_waited_for(const wait::Graph& graph,
                                      const wait::Thread& thread);
-/// The wait through which `from` waits for `to`, or the first.
+/// The wait through which `from` waits for `to`, best for its end, or the
+/// first.
 const wait::Wait& wait_for(const wait::Graph& graph, int from, int to);
 
 /// What `from` wants of `to`, another thread or itself.

@@ -96,28 +96,43 @@ bool Edges::is_last(const std::vector<int>& component) const {
   });
 }
 
-std::vector<int> Edges::shortest_cycle(const std::vector<int>& members) const {
-  const std::vector<bool> mask = mask_of(members, from_.size());
-  for (const int start : members) {
-    std::map<int, int> before;
-    std::deque<int> queue{start};
-    while (!queue.empty()) {
-      const int at = queue.front();
-      queue.pop_front();
-      for (const Edge& edge : from(at)) {
-        if (!in(mask, edge.to)) continue;
-        if (edge.to == start) {
-          std::vector<int> cycle{at};
-          while (cycle.back() != start)
-            cycle.push_back(before.at(cycle.back()));
-          std::reverse(cycle.begin(), cycle.end());
-          return cycle;
-        }
-        if (before.emplace(edge.to, at).second) queue.push_back(edge.to);
+std::vector<int> Edges::cycle_through(int start,
+                                      const std::vector<bool>& mask) const {
+  std::map<int, int> before;
+  std::deque<int> queue{start};
+  while (!queue.empty()) {
+    const int at = queue.front();
+    queue.pop_front();
+    for (const Edge& edge : from(at)) {
+      if (!in(mask, edge.to)) continue;
+      if (edge.to == start) {
+        std::vector<int> cycle{at};
+        while (cycle.back() != start) cycle.push_back(before.at(cycle.back()));
+        std::reverse(cycle.begin(), cycle.end());
+        return cycle;
       }
+      if (before.emplace(edge.to, at).second) queue.push_back(edge.to);
     }
   }
-  return members;
+  return {};
+}
+
+std::vector<int> Edges::shortest_cycle(const std::vector<int>& members) const {
+  const std::vector<bool> mask = mask_of(members, from_.size());
+  std::vector<int> shortest;
+  for (const int start : members) {
+    const bool writes = std::ranges::any_of(from(start), [](const Edge& edge) {
+      return edge.event == Event::writable;
+    });
+    if (!writes) continue;
+    const std::vector<int> cycle = cycle_through(start, mask);
+    if (shortest.empty() || (!cycle.empty() && cycle.size() < shortest.size()))
+      shortest = cycle;
+  }
+  for (const int start : members)
+    if (shortest.empty()) shortest = cycle_through(start, mask);
+  std::ranges::rotate(shortest, std::ranges::min_element(shortest));
+  return shortest;
 }
 
 std::vector<int> Edges::reach(int first) const {

@@ -45,8 +45,9 @@ class Edges {
   /// No edge leaves it.
   [[nodiscard]] bool is_last(const std::vector<int>& component) const;
   [[nodiscard]] std::vector<Edge> within(const std::vector<int>& members) const;
-  /// Through the first member that lies on one; of two as short the one with
-  /// the smaller numbers.
+  /// Through one who waits to write, if there is such a cycle: nobody does that
+  /// while there is nothing to do. Else through the first member that lies on
+  /// one. Begins with its smallest; empty if there is none.
   [[nodiscard]] std::vector<int> shortest_cycle(
       const std::vector<int>& members) const;
   /// `first` and all that it waits for, directly or not, nearest first.
@@ -57,6 +58,9 @@ class Edges {
 
  private:
   void add(const wait::Graph& graph, int from, const wait::Wait& wait);
+  /// Of those in `mask`; empty if there is none.
+  [[nodiscard]] std::vector<int> cycle_through(
+      int start, const std::vector<bool>& mask) const;
 
   std::vector<int> stuck_;
   std::vector<std::vector<Edge>> from_;  ///< by thread
