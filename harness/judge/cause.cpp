@@ -120,9 +120,7 @@ std::string name_cycle(const Graph& graph, const std::vector<int>& members,
   const auto any = [&](auto what) {
     return std::any_of(edges.begin(), edges.end(), what);
   };
-  const auto written = [](const Edge& edge) {
-    return edge.event == Event::writable;
-  };
+  const auto written = [&](const Edge& edge) { return writes(graph, edge); };
   if (std::all_of(edges.begin(), edges.end(), is_lock)) return "lock-cycle";
   // Who holds a file lock and waits for a process that wants it (flock(1)).
   const auto on_file = [](const Edge& edge) {
@@ -168,8 +166,10 @@ std::string name_sink(const Graph& graph, int member) {
   if (const std::string slug = ownerless(graph, thread); !slug.empty())
     return slug;
   const auto waits_for = [&](Event event) {
-    return std::any_of(thread.waits.begin(), thread.waits.end(),
-                       [&](const Wait& wait) { return wait.event == event; });
+    return std::any_of(
+        thread.waits.begin(), thread.waits.end(), [&](const Wait& wait) {
+          return wait.event == event && !is_self_pipe(graph, thread, wait);
+        });
   };
   if (waits_for(Event::readable)) return "eof-never-comes";
   return waits_for(Event::writable) ? "pipe-cycle" : "lost-wakeup";

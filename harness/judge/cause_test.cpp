@@ -223,6 +223,16 @@ TEST(Cause, JoinerByAServerShouldHaveRead) {
   EXPECT_EQ(cause(built).core, (Core{0, 1, 2}));
 }
 
+/// As asyncio beside an executor: each could be woken by the other thread.
+TEST(Cause, ThreadsThatWakeEachOtherByPipesHaveLostAWakeUp) {
+  GraphBuilder built = threads(2);
+  built.reads(0, built.channel({0}, {0}, ObjectKind::socket));
+  built.reads(1, built.channel({0}, {0}));
+  built.graph.threads[0].call = "epoll_wait";
+  built.graph.threads[1].call = "poll";
+  EXPECT_EQ(slug(built), "lost-wakeup");
+}
+
 TEST(Cause, JoinerHoldsTheLock) {
   GraphBuilder built = pool(1);
   built.waits_for_child(0, 1);

@@ -153,11 +153,6 @@ std::string noun(const Object& object) {
   return "";
 }
 
-bool polls(const Thread& thread) {
-  return thread.call.find("poll") != std::string::npos ||
-         thread.call.find("select") != std::string::npos;
-}
-
 std::string reads(const Thread& thread, ObjectKind kind) {
   return fmt::format("{} {}",
                      polls(thread) ? "waits for data in" : "reads from",

@@ -14,8 +14,6 @@ namespace poolbugs::judge {
 bool is_word(wait::ObjectKind kind);
 /// "a pipe", "what looks like a lock", "a wake-up"; with where it lies.
 std::string noun(const wait::Object& object);
-/// In poll, select or epoll.
-bool polls(const wait::Thread& thread);
 /// "reads from a pipe", "waits for data in a pipe".
 std::string reads(const wait::Thread& thread, wait::ObjectKind kind);
 /// Waits for any of several things, which are not all children.

@@ -27,6 +27,17 @@ bool in(const std::vector<bool>& mask, int thread) {
   return mask[static_cast<std::size_t>(thread)];
 }
 
+/// A child of it, or a child's child, that was forked: with all that it has.
+bool is_fork_of(const Graph& graph, int process, int ancestor) {
+  while (process >= 0 && process != ancestor) {
+    const wait::Process& one =
+        graph.processes[static_cast<std::size_t>(process)];
+    if (!one.forked) return false;
+    process = one.parent;
+  }
+  return process == ancestor;
+}
+
 }  // namespace
 
 std::vector<int> owing(const Object& object, const Wait& wait) {
@@ -37,11 +48,40 @@ std::vector<int> owing(const Object& object, const Wait& wait) {
   return {};
 }
 
+bool polls(const wait::Thread& thread) {
+  return thread.call.find("poll") != std::string::npos ||
+         thread.call.find("select") != std::string::npos;
+}
+
+bool is_self_pipe(const Graph& graph, const wait::Thread& thread,
+                  const Wait& wait) {
+  const Object& object = object_of(graph, wait);
+  const bool socket = object.kind == ObjectKind::socket;
+  if ((!socket && object.kind != ObjectKind::pipe) || !polls(thread))
+    return false;
+  const bool alone =
+      std::ranges::none_of(graph.threads, [&](const wait::Thread& one) {
+        return one.process == thread.process && &one != &thread;
+      });
+  const std::vector<int> others = owing(object, wait);
+  return !alone && contains(others, thread.process) &&
+         std::ranges::all_of(others, [&](int one) {
+           return one == thread.process ||
+                  (socket && is_fork_of(graph, one, thread.process));
+         });
+}
+
+bool writes(const Graph& graph, const Edge& edge) {
+  return edge.event == Event::writable &&
+         (edge.kind == ObjectKind::pipe || !polls(thread_at(graph, edge.from)));
+}
+
 Edges::Edges(const Graph& graph, const std::vector<int>& stuck)
-    : stuck_(stuck), from_(graph.threads.size()) {
+    : graph_(graph), stuck_(stuck), from_(graph.threads.size()) {
   for (const int thread : stuck)
     for (const Wait& wait : thread_at(graph, thread).waits)
-      if (wait.certain) add(graph, thread, wait);
+      if (wait.certain && !is_self_pipe(graph, thread_at(graph, thread), wait))
+        add(graph, thread, wait);
 }
 
 void Edges::add(const Graph& graph, int from, const Wait& wait) {
@@ -121,10 +161,9 @@ std::vector<int> Edges::shortest_cycle(const std::vector<int>& members) const {
   const std::vector<bool> mask = mask_of(members, from_.size());
   std::vector<int> shortest;
   for (const int start : members) {
-    const bool writes = std::ranges::any_of(from(start), [](const Edge& edge) {
-      return edge.event == Event::writable;
-    });
-    if (!writes) continue;
+    const bool waits_for_room = std::ranges::any_of(
+        from(start), [&](const Edge& edge) { return writes(graph_, edge); });
+    if (!waits_for_room) continue;
     const std::vector<int> cycle = cycle_through(start, mask);
     if (shortest.empty() || (!cycle.empty() && cycle.size() < shortest.size()))
       shortest = cycle;

@@ -24,6 +24,13 @@ inline const wait::Object& object_of(const wait::Graph& graph,
 /// others could end the wait by other means.
 std::vector<int> owing(const wait::Object& object, const wait::Wait& wait);
 
+/// In poll, select or epoll.
+bool polls(const wait::Thread& thread);
+/// Hears by it of the other threads of its process alone: a wake-up among
+/// threads, as a condition is. Workers inherit a pair of sockets, and leave it.
+bool is_self_pipe(const wait::Graph& graph, const wait::Thread& thread,
+                  const wait::Wait& wait);
+
 inline bool contains(const std::vector<int>& all, int one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
@@ -35,6 +42,9 @@ struct Edge {
   wait::ObjectKind kind = wait::ObjectKind::pipe;
   wait::Event event = wait::Event::readable;
 };
+
+/// It waits for room. Of a socket poll(2) hears both ways, whatever was asked.
+bool writes(const wait::Graph& graph, const Edge& edge);
 
 class Edges {
  public:
@@ -62,6 +72,7 @@ class Edges {
   [[nodiscard]] std::vector<int> cycle_through(
       int start, const std::vector<bool>& mask) const;
 
+  const wait::Graph& graph_;
   std::vector<int> stuck_;
   std::vector<std::vector<Edge>> from_;  ///< by thread
 };

@@ -68,7 +68,7 @@ std::vector<Hang> in_others() {
        "join-cycle"},
       {{"nd_stdin_end", {"node", "@hangs/nd_stdin_end.js"}},
        Says::whole_by_signal,
-       "eof-never-comes"},
+       "join-cycle"},
       {{"rs_mutex", {"rs_mutex"}}, Says::whole},
       {{"rs_park", {"rs_park"}}, Says::whole},
       // Both machines have threads that come round by themselves.
