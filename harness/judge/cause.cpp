@@ -194,6 +194,17 @@ StuckCause name_component(const Graph& graph, const Edges& edges,
   return cause;
 }
 
+/// Its members only read from each other, as a server at rest and its client
+/// do, and one of them waits for the end of a process that is stuck as well.
+bool rests_for_a_child(const Edges& edges, const std::vector<int>& component) {
+  return std::ranges::all_of(
+             edges.within(component),
+             [](const Edge& edge) { return edge.event == Event::readable; }) &&
+         std::ranges::any_of(component, [&](int member) {
+           return std::ranges::any_of(edges.from(member), is_join);
+         });
+}
+
 /// Causes that no idle pool shows.
 bool speaks_for_itself(const std::string& slug) {
   return slug == "orphaned-lock" || slug == "dead-owner" ||
@@ -226,7 +237,8 @@ StuckCause cause_of(const Graph& graph, const wait::Verdict& verdict) {
     return components[of[static_cast<std::size_t>(thread)]];
   };
   for (const int thread : reached)
-    if (!edges.within(component_of(thread)).empty())
+    if (!edges.within(component_of(thread)).empty() &&
+        !rests_for_a_child(edges, component_of(thread)))
       return name_component(graph, edges, component_of(thread));
   for (const int thread : reached)
     if (edges.is_last(component_of(thread)))

@@ -223,6 +223,20 @@ TEST(Cause, JoinerByAServerShouldHaveRead) {
   EXPECT_EQ(cause(built).core, (Core{0, 1, 2}));
 }
 
+TEST(Cause, ServerAtRestAboveAStuckWorkerIsNotWhy) {
+  GraphBuilder built;
+  built.single();
+  built.single(0);
+  built.single(1);
+  built.reads(0, built.channel({0}, {1}));
+  built.reads(1, built.channel({1}, {0, 2}));
+  built.reads(1, built.channel({1}, {1}));
+  built.waits_for_child(1, 2);
+  built.waits(2, built.object(ObjectKind::futex));
+  EXPECT_EQ(slug(built), "lost-wakeup");
+  EXPECT_EQ(cause(built).core, (Core{2}));
+}
+
 /// As asyncio beside an executor: each could be woken by the other thread.
 TEST(Cause, ThreadsThatWakeEachOtherByPipesHaveLostAWakeUp) {
   GraphBuilder built = threads(2);
