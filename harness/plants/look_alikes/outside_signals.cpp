@@ -21,8 +21,10 @@ namespace {
 Rescue sends(int signal) {
   return [=] { ::kill(told(), signal); };
 }
+/// For who blocks it.
 Rescue outside_kills() { return sends(SIGUSR1); }
-Rescue outside_continues() { return sends(SIGCONT); }
+Rescue outside_interrupts() { return keeps_sending(SIGUSR1); }
+Rescue outside_continues() { return keeps_sending(SIGCONT); }
 
 void pause_outside() {
   handle(SIGUSR1);
@@ -212,7 +214,7 @@ void lease_broken_outside() {
 }
 
 const Table outside_signals{
-    {"pause_outside", "by_signal", pause_outside, outside_kills},
+    {"pause_outside", "by_signal", pause_outside, outside_interrupts},
     {"suspended_outside", "by_signal", suspended_outside, outside_kills},
     {"sigwait_outside", "by_signal", sigwait_outside, outside_kills},
     {"signalfd_outside", "by_signal", signalfd_outside, outside_kills},
