@@ -23,12 +23,6 @@ using wait::Owner;
 using wait::Thread;
 using wait::Wait;
 
-int living_threads(const Graph& graph, int process) {
-  return static_cast<int>(std::count_if(
-      graph.threads.begin(), graph.threads.end(),
-      [&](const Thread& thread) { return thread.process == process; }));
-}
-
 /// What the object of a wait says by itself, or "". "orphaned-lock" only if it
 /// is known: what a process does to itself spawn does not cure.
 std::string ownerless(const Graph& graph, const Thread& thread) {

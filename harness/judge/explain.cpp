@@ -49,7 +49,7 @@ class Explainer {
       say(fmt::format("{} for ever, and why is not to be seen",
                       with_verb(verdict_.stuck, "waits")));
     }
-    for (const std::string& sentence : terms(speaker_)) say(sentence);
+    say_all(terms(speaker_));
     return sentences_;
   }
 

@@ -48,6 +48,11 @@ std::vector<int> owing(const Object& object, const Wait& wait) {
   return {};
 }
 
+int living_threads(const Graph& graph, int process) {
+  return static_cast<int>(
+      std::ranges::count(graph.threads, process, &wait::Thread::process));
+}
+
 bool polls(const wait::Thread& thread) {
   return thread.call.find("poll") != std::string::npos ||
          thread.call.find("select") != std::string::npos;
@@ -59,10 +64,7 @@ bool is_self_pipe(const Graph& graph, const wait::Thread& thread,
   const bool socket = object.kind == ObjectKind::socket;
   if ((!socket && object.kind != ObjectKind::pipe) || !polls(thread))
     return false;
-  const bool alone =
-      std::ranges::none_of(graph.threads, [&](const wait::Thread& one) {
-        return one.process == thread.process && &one != &thread;
-      });
+  const bool alone = living_threads(graph, thread.process) == 1;
   const std::vector<int> others = owing(object, wait);
   return !alone && contains(others, thread.process) &&
          std::ranges::all_of(others, [&](int one) {

@@ -24,6 +24,7 @@ inline const wait::Object& object_of(const wait::Graph& graph,
 /// others could end the wait by other means.
 std::vector<int> owing(const wait::Object& object, const wait::Wait& wait);
 
+int living_threads(const wait::Graph& graph, int process);
 /// In poll, select or epoll.
 bool polls(const wait::Thread& thread);
 /// Hears by it of the other threads of its process alone: a wake-up among

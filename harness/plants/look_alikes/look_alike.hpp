@@ -136,7 +136,10 @@ void rescues(pid_t command);
 /// What the plant put into place("number") by tell(): a pid, a port. Waits.
 /// Throws NobodyToRescue.
 int told();
-/// Returns when the process of rescues() has ended.
+int pidfd_of(pid_t process);
+/// Returns when the process has ended.
+void until_ended(int pidfd);
+/// Of the process of rescues().
 void until_rescued();
 /// For the plant.
 void tell(int number);

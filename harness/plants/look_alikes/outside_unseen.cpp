@@ -292,20 +292,19 @@ int peer_of(int socket) {
   socklen_t size = sizeof peer;
   must(::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size),
        "SO_PEERCRED");
-  const long fd = ::syscall(SYS_pidfd_open, peer.pid, 0);
-  return static_cast<int>(must(fd, "pidfd_open"));
+  return pidfd_of(peer.pid);
 }
 
 Rescue outside_has(void (*act)(int)) {
   const int server = listen_outside();
   const Rescue rescue = helped_by([=](int until) {
     const int plant = must(::accept(server, nullptr, nullptr), "accept");
-    pollfd ended{peer_of(plant), POLLIN, 0};
+    const int peer = peer_of(plant);
     const int fd = receive_fd(plant);
     say(plant);
     hear_end(until);
     act(fd);
-    while (::poll(&ended, 1, -1) != 1) continue;
+    until_ended(peer);
   });
   ::close(server);
   return rescue;

@@ -184,10 +184,19 @@ void rescues(pid_t command) {
   rescued = static_cast<int>(::syscall(SYS_pidfd_open, command, 0));
 }
 
+int pidfd_of(pid_t process) {
+  const long fd = ::syscall(SYS_pidfd_open, process, 0);
+  return static_cast<int>(must(fd, "pidfd_open"));
+}
+
+void until_ended(int pidfd) {
+  pollfd ended{pidfd, POLLIN, 0};
+  while (::poll(&ended, 1, -1) != 1) continue;
+}
+
 void until_rescued() {
   expect(rescued >= 0, "pidfd_open");
-  pollfd ended{rescued, POLLIN, 0};
-  while (::poll(&ended, 1, -1) != 1) continue;
+  until_ended(rescued);
 }
 
 int told() {

@@ -41,10 +41,7 @@ std::thread asleep_in(long call, const std::function<void()>& work) {
   return thread;
 }
 
-int told_process() {
-  const long fd = ::syscall(SYS_pidfd_open, told(), 0);
-  return static_cast<int>(must(fd, "pidfd_open"));
-}
+int told_process() { return pidfd_of(told()); }
 
 void send_signal(int pidfd, int signal) {
   ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0);
